@@ -1,0 +1,67 @@
+# `make help` explains each target.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+GO ?= go
+DATA ?= data
+EXAMPLE ?= examples/orders
+ROUNDS ?= 10
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build bin/penstock
+	@mkdir -p bin
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/penstock ./cmd/penstock
+
+.PHONY: demo
+demo: build ## Start examples/orders in a temporary folder, send 1,800 orders, show where they went, stop
+	@bin/penstock demo -c $(EXAMPLE)
+
+.PHONY: up
+up: build ## Start examples/orders on ./data and stay up (EXAMPLE=... DATA=...)
+	@bin/penstock up -c $(EXAMPLE) --data $(DATA)
+
+.PHONY: test
+test: build lint unit pure e2e ## Everything CI runs
+
+.PHONY: lint
+lint: ## Formatting, vet, and the package arrows
+	$(GO) run $(GOLANGCI) run ./...
+
+.PHONY: unit
+unit: ## Tests of every package, with the race detector
+	$(GO) test -race -timeout 20m ./internal/... ./cmd/...
+
+.PHONY: pure
+pure: ## The packages the Lambda carries build without cgo, for arm64
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build ./internal/event ./internal/document ./internal/expression ./internal/contract ./internal/format
+
+.PHONY: e2e
+e2e: build ## The real binary, driven from outside: clients, kills, power loss, outages
+	cd test/compat/js && npm ci --no-audit --no-fund --loglevel=error
+	$(GO) test -timeout 40m ./test/...
+
+.PHONY: crash
+crash: build ## SIGKILL the pipeline and its child at random moments (ROUNDS=200 for a long run)
+	PENSTOCK_CRASH_ROUNDS=$(ROUNDS) $(GO) test -count=1 -timeout 6h -v -run 'TestE5Kill' ./test/crash
+
+.PHONY: bench
+bench: build ## Measure this machine: ingest, PUT to row, latency, CPU, memory; takes a while
+	$(GO) run ./test/bench -binary bin/penstock -out bench/results
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for half a minute
+	@for target in $$(grep -rlE '^func Fuzz' internal --include='*_test.go'); do \
+	  for name in $$(grep -oE '^func Fuzz[A-Za-z0-9_]+' $$target | awk '{print $$2}'); do \
+	    echo "$$name in $$(dirname $$target)"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime 30s ./$$(dirname $$target) || exit 1; \
+	  done; done
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf bin dist bench/results

@@ -1,0 +1,96 @@
+// Package dashboard is the HTTP side of a running pipeline: the API that the command line uses,
+// and the health endpoints.
+package dashboard
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/penstock/penstock/internal/event"
+)
+
+// Column is one column of a query's result.
+type Column struct {
+	Name string `json:"name"`
+	// Type is the SQL type, in lower case.
+	Type string `json:"type"`
+}
+
+// Rows is a result being read. Next returns io.EOF after the last row; a nil cell is NULL and
+// every other cell is the value's exact text. Close ends the query.
+type Rows interface {
+	Columns() []Column
+	Next() ([]*string, error)
+	Close() error
+}
+
+// Warehouse answers people's SQL. Query runs one read-only SELECT under the warehouse's limits;
+// a statement it refuses is an error with what to write instead.
+type Warehouse interface {
+	Query(ctx context.Context, sql string) (Rows, error)
+}
+
+// Redrive selects what is sent through the present contracts again.
+type Redrive struct {
+	Reasons []string  `json:"reasons,omitempty"`
+	Since   time.Time `json:"since,omitzero"`
+	DryRun  bool      `json:"dry_run,omitempty"`
+}
+
+// Redriver sends quarantined events through the present contracts again; what passes becomes rows
+// once, however often it is called. Its report encodes as JSON.
+type Redriver interface {
+	Redrive(ctx context.Context, what Redrive) (RedriveReport, error)
+}
+
+// RedriveReport is what a redrive did, or would do.
+type RedriveReport struct {
+	DryRun   bool  `json:"dry_run"`
+	Examined int64 `json:"examined"`
+	// Passed counts, by table, the events that became rows.
+	Passed map[string]int64 `json:"passed"`
+	// Failed counts, by reason, the events that stay in the quarantine.
+	Failed  map[string]int64 `json:"failed"`
+	Dropped int64            `json:"dropped"`
+}
+
+// Status answers with the pipeline's state; it encodes as JSON.
+type Status interface {
+	// Status returns the state and whether the pipeline is ready.
+	Status(ctx context.Context) (state any, ready bool)
+}
+
+// apiError is the body of every answer that is not a success.
+type apiError struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+func toAPIError(err error) apiError {
+	if known, ok := errors.AsType[*event.Error](err); ok {
+		text := known.Message
+		if known.Err != nil {
+			text += ": " + known.Err.Error()
+		}
+		return apiError{Code: known.Code, Message: text, Hint: known.Hint}
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return apiError{Code: "cancelled", Message: err.Error()}
+	}
+	return apiError{Code: "internal", Message: err.Error()}
+}
+
+// resultLine is one line of a query's answer: first the columns, then rows, then the end or an
+// error. A result without its end line is cut off.
+type resultLine struct {
+	Columns []Column   `json:"columns,omitempty"`
+	Row     []*string  `json:"row,omitempty"`
+	End     *resultEnd `json:"end,omitempty"`
+	Error   *apiError  `json:"error,omitempty"`
+}
+
+type resultEnd struct {
+	Rows int64 `json:"rows"`
+}

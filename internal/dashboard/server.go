@@ -1,0 +1,162 @@
+package dashboard
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/penstock/penstock/internal/event"
+)
+
+// Config configures the HTTP server.
+type Config struct {
+	// Token is what callers of /api/ must send as a bearer token. It must not be empty.
+	Token  string
+	Logger *slog.Logger
+}
+
+// maxBody bounds a request's body: SQL and redrive requests are small.
+const maxBody = 1 << 20
+
+// drainTime is how long requests under way may go on after the server is told to stop.
+const drainTime = 3 * time.Second
+
+// Deps are what the server answers with.
+type Deps struct {
+	Warehouse Warehouse
+	Redriver  Redriver
+	Status    Status
+}
+
+// Server serves the API.
+type Server struct {
+	cfg  Config
+	deps Deps
+	mux  *http.ServeMux
+}
+
+// New returns a server that is not yet listening.
+func New(cfg Config, deps Deps) (*Server, error) {
+	if cfg.Token == "" {
+		return nil, errors.New("the HTTP API needs a token")
+	}
+	s := &Server{cfg: cfg, deps: deps, mux: http.NewServeMux()}
+	s.mux.HandleFunc("GET /healthz", s.healthz)
+	s.mux.HandleFunc("GET /readyz", s.readyz)
+	s.mux.HandleFunc("GET /api/v1/status", s.authorized(s.status))
+	s.mux.HandleFunc("POST /api/v1/query", s.authorized(s.query))
+	s.mux.HandleFunc("POST /api/v1/redrive", s.authorized(s.redrive))
+	return s, nil
+}
+
+// Run serves on listener until ctx ends, then lets requests under way finish for a moment.
+func (s *Server) Run(ctx context.Context, listener net.Listener) error {
+	server := &http.Server{
+		Handler:           s.mux,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug),
+	}
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(listener) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	if server.Shutdown(grace) != nil {
+		_ = server.Close()
+	}
+	<-done
+	return nil
+}
+
+func (s *Server) authorized(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if subtle.ConstantTimeCompare([]byte(token), []byte(s.cfg.Token)) != 1 {
+			writeError(w, http.StatusUnauthorized, apiError{
+				Code: "unauthorized", Message: "a valid bearer token is needed",
+				Hint: "the token of a running pipeline is in run.json in its data folder",
+			})
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		next(w, r)
+	}
+}
+
+func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
+	_, _ = io.WriteString(w, "ok\n")
+}
+
+func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
+	if _, ready := s.deps.Status.Status(r.Context()); !ready {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = io.WriteString(w, "not ready; `penstock status` says why\n")
+		return
+	}
+	_, _ = io.WriteString(w, "ready\n")
+}
+
+func (s *Server) status(w http.ResponseWriter, r *http.Request) {
+	state, _ := s.deps.Status.Status(r.Context())
+	writeJSON(w, http.StatusOK, state)
+}
+
+func (s *Server) redrive(w http.ResponseWriter, r *http.Request) {
+	var what Redrive
+	if !readJSON(w, r, &what) {
+		return
+	}
+	report, err := s.deps.Redriver.Redrive(r.Context(), what)
+	if err != nil {
+		writeError(w, statusOf(err), toAPIError(err))
+		return
+	}
+	writeJSON(w, http.StatusOK, report)
+}
+
+func readJSON(w http.ResponseWriter, r *http.Request, into any) bool {
+	decoder := json.NewDecoder(r.Body)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		writeError(w, http.StatusBadRequest, apiError{Code: "bad_request", Message: "the body is not the JSON this call takes: " + err.Error()})
+		return false
+	}
+	return true
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+func writeError(w http.ResponseWriter, status int, e apiError) {
+	writeJSON(w, status, map[string]apiError{"error": e})
+}
+
+// statusOf is 400 for errors that tell the caller what to do, 503 for a throttled pipeline, and
+// 500 for the rest.
+func statusOf(err error) int {
+	if errors.Is(err, event.ErrThrottled) {
+		return http.StatusServiceUnavailable
+	}
+	if _, ok := errors.AsType[*event.Error](err); ok {
+		return http.StatusBadRequest
+	}
+	return http.StatusInternalServerError
+}
