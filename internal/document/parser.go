@@ -1,11 +1,223 @@
 package document
 
+import "unicode/utf8"
+
 // Parser reads documents one after another and keeps its memory for the next one. The zero Parser
 // is ready. It belongs to one goroutine at a time; Values may be read by several.
-type Parser struct{}
+type Parser struct {
+	data []byte
+	// nodes is the tape; nodes[0] is the document.
+	nodes []node
+	// text holds the strings that were written with escapes, unescaped.
+	text []byte
+
+	// problems gathers what strings hold while the innermost open array or object is read.
+	problems Problem
+	// tooDeep: something below MaxDepth was checked but not kept.
+	tooDeep bool
+	// open is the stack of what is open below MaxDepth: a bit each, 1 for an object.
+	open []uint64
+
+	// fault says what is wrong at byte faultAt, once a read function has returned -1.
+	fault   string
+	faultAt int
+}
+
+// Memory kept from one document to the next; what a rare huge document needed beyond is let go.
+const (
+	keepNodes = 1 << 16 // 1 MiB
+	keepText  = 1 << 20
+	keepOpen  = 1 << 10
+)
 
 // Parse reads data, which must hold exactly one JSON document and must not change while its Values
 // are in use. The Value, and everything got from it, is valid until the next Parse.
 //
 // The error is a *SyntaxError, ErrTooDeep or ErrTooLarge.
-func (p *Parser) Parse(data []byte) (Value, error) { return Value{}, nil }
+func (p *Parser) Parse(data []byte) (Value, error) {
+	p.reset(data)
+	if len(data) > MaxBytes {
+		return Value{}, ErrTooLarge
+	}
+	if !utf8.Valid(data) {
+		return Value{}, &SyntaxError{Offset: firstInvalid(data), Message: "these bytes are not UTF-8"}
+	}
+	end := p.value(p.space(0), 0)
+	if end >= 0 {
+		if end = p.space(end); end != len(data) {
+			p.fail(end, "there is more after the end of the document")
+			end = -1
+		}
+	}
+	if end < 0 {
+		return Value{}, &SyntaxError{Offset: p.faultAt, Message: p.fault}
+	}
+	if p.tooDeep {
+		return Value{}, ErrTooDeep
+	}
+	return Value{p: p}, nil
+}
+
+func (p *Parser) reset(data []byte) {
+	if cap(p.nodes) > keepNodes {
+		p.nodes = nil
+	}
+	if cap(p.text) > keepText {
+		p.text = nil
+	}
+	if cap(p.open) > keepOpen {
+		p.open = nil
+	}
+	p.data, p.nodes, p.text = data, p.nodes[:0], p.text[:0]
+	p.problems, p.tooDeep = 0, false
+}
+
+// fail notes what is wrong where, and is -1, which every read function returns on failure.
+func (p *Parser) fail(at int, message string) int {
+	p.fault, p.faultAt = message, at
+	return -1
+}
+
+// value reads the value that begins at i, inside depth arrays and objects, and returns the offset
+// after it.
+func (p *Parser) value(i, depth int) int {
+	if i >= len(p.data) {
+		return p.fail(i, "a value is missing; the document ends here")
+	}
+	switch p.data[i] {
+	case '"':
+		return p.str(i)
+	case '{':
+		if depth == MaxDepth {
+			return p.checkDeep(i)
+		}
+		return p.object(i, depth+1)
+	case '[':
+		if depth == MaxDepth {
+			return p.checkDeep(i)
+		}
+		return p.array(i, depth+1)
+	}
+	return p.scalar(i)
+}
+
+// object reads from the brace at i.
+func (p *Parser) object(i, depth int) int {
+	self := len(p.nodes)
+	outer := p.problems
+	p.problems = 0
+	p.nodes = append(p.nodes, node{start: uint32(i), kind: Object})
+	data := p.data
+	i = p.space(i + 1)
+	if i < len(data) && data[i] == '}' {
+		return p.shut(self, i+1, outer)
+	}
+	for {
+		name := len(p.nodes)
+		if i = p.name(i); i < 0 {
+			return i
+		}
+		p.tag(name)
+		if i = p.colon(i); i < 0 {
+			return i
+		}
+		if i = p.value(i, depth); i < 0 {
+			return i
+		}
+		if i >= len(data) || data[i] != ',' && data[i] != '}' {
+			i = p.space(i)
+		}
+		switch {
+		case i < len(data) && data[i] == ',':
+			i = p.space(i + 1)
+		case i < len(data) && data[i] == '}':
+			return p.shut(self, i+1, outer)
+		default:
+			return p.fail(i, "a comma or } is missing after a field")
+		}
+	}
+}
+
+// array reads from the bracket at i.
+func (p *Parser) array(i, depth int) int {
+	self := len(p.nodes)
+	outer := p.problems
+	p.problems = 0
+	p.nodes = append(p.nodes, node{start: uint32(i), kind: Array})
+	data := p.data
+	i = p.space(i + 1)
+	if i < len(data) && data[i] == ']' {
+		return p.shut(self, i+1, outer)
+	}
+	for {
+		if i = p.value(i, depth); i < 0 {
+			return i
+		}
+		i = p.space(i)
+		switch {
+		case i < len(data) && data[i] == ',':
+			i = p.space(i + 1)
+		case i < len(data) && data[i] == ']':
+			return p.shut(self, i+1, outer)
+		default:
+			return p.fail(i, "a comma or ] is missing after an element")
+		}
+	}
+}
+
+// shut ends the array or object whose node is self, and passes on what its strings hold.
+func (p *Parser) shut(self, end int, outer Problem) int {
+	n := &p.nodes[self]
+	n.end, n.next, n.flags = uint32(end), uint32(len(p.nodes)), uint8(p.problems)
+	p.problems |= outer
+	return end
+}
+
+// name reads a field's name at i.
+func (p *Parser) name(i int) int {
+	if i >= len(p.data) || p.data[i] != '"' {
+		return p.fail(i, "a field name in double quotes is missing")
+	}
+	return p.str(i)
+}
+
+// colon reads the colon after a field's name, and returns where the value begins.
+func (p *Parser) colon(i int) int {
+	i = p.space(i)
+	if i >= len(p.data) || p.data[i] != ':' {
+		return p.fail(i, "a colon is missing after a field name")
+	}
+	return p.space(i + 1)
+}
+
+// tag gives a field name its hash.
+func (p *Parser) tag(name int) {
+	n := &p.nodes[name]
+	if n.flags&flagEscaped != 0 {
+		place := p.nodes[name+1]
+		n.tag = tagOf(p.text[place.start:place.end])
+		return
+	}
+	n.tag = tagOf(p.data[n.start+1 : n.end-1])
+}
+
+// space returns the offset of the first byte from i on that is no white space.
+func (p *Parser) space(i int) int {
+	const spaces = 1<<' ' | 1<<'\t' | 1<<'\n' | 1<<'\r'
+	for i < len(p.data) && p.data[i] <= ' ' && spaces>>p.data[i]&1 != 0 {
+		i++
+	}
+	return i
+}
+
+// firstInvalid is the offset of the first byte that is not UTF-8.
+func firstInvalid(data []byte) int {
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return len(data)
+}

@@ -1,0 +1,47 @@
+package document
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// node is one entry of the tape, the flat list of a document's parts in the order sent. An array
+// is its node and then its elements; an object is its node and then, for each field, the name (a
+// String) and the value.
+type node struct {
+	// start and end are the value's place in the source; a string's includes its quotes.
+	start, end uint32
+	// next is the tape index after this value and everything inside it.
+	next  uint32
+	kind  Kind
+	flags uint8
+	// tag is the hash of an unescaped string, for field names only.
+	tag uint16
+}
+
+// The low bits of flags are a Problem.
+const (
+	problemMask = uint8(HoldsNUL | HoldsLoneSurrogate)
+	// flagEscaped: the string was written with escapes. The node after it is not a value of its
+	// own: its start and end are the place of the unescaped text in Parser.text.
+	flagEscaped = 1 << 6
+	// flagInteger: the number has neither fraction nor exponent.
+	flagInteger = 1 << 7
+)
+
+// tagOf hashes a field name. It looks at the length and at both ends, which is where the names of one
+// object differ; equal tags are always confirmed by comparing the names.
+func tagOf(name []byte) uint16 {
+	var head, tail uint64
+	n := len(name)
+	switch {
+	case n >= 8:
+		head, tail = binary.LittleEndian.Uint64(name), binary.LittleEndian.Uint64(name[n-8:])
+	case n >= 4:
+		head, tail = uint64(binary.LittleEndian.Uint32(name)), uint64(binary.LittleEndian.Uint32(name[n-4:]))
+	case n > 0:
+		head, tail = uint64(name[0]), uint64(name[n/2])<<8|uint64(name[n-1])
+	}
+	const odd1, odd2 = 0x9e3779b97f4a7c15, 0xd6e8feb86659fd93
+	return uint16((head*odd1 ^ bits.RotateLeft64(tail, 29) ^ uint64(n)) * odd2 >> 48)
+}
