@@ -6,20 +6,49 @@ import "context"
 // any of its files is written, so that a crash ends in the same files.
 type Plan struct {
 	// Generation is part of every file name; it grows when a range must be written under new names.
-	Generation uint32
+	Generation uint32 `json:"generation"`
 	// First and Last are the range, both included.
-	First, Last uint64
+	First uint64 `json:"first"`
+	Last  uint64 `json:"last"`
 	// Version is the contracts the range is processed under (contract.Set.Version).
-	Version string
+	Version string `json:"version"`
 	// Format names how files are encoded, such as "csv.gz".
-	Format string
-	Files  []PlannedFile
+	Format string `json:"format"`
+	// Files has at most one file for a table, and none when every event of the range is dropped.
+	Files []PlannedFile `json:"files,omitempty"`
 }
 
 // PlannedFile is one output of a plan.
 type PlannedFile struct {
-	Table string
-	Name  string // its name in the lake
+	Table string `json:"table"`
+	Name  string `json:"name"` // its name in the lake
+}
+
+// Source is the text of one contract file.
+type Source struct {
+	Name string `json:"name"`
+	Text []byte `json:"text"`
+}
+
+// QuarantineTable is the File.Table of quarantine files; all other tables belong to contracts.
+const QuarantineTable = "quarantine"
+
+// Totals count everything committed to a shard since it began. Rows + Quarantined + Dropped equals
+// the shard's position: that is promise E2, and Open refuses a journal where it does not hold.
+type Totals struct {
+	Commits int64 `json:"commits"`
+	Files   int64 `json:"files"`
+	// Bytes of the files as stored.
+	Bytes int64 `json:"bytes"`
+	// Rows, Quarantined and Dropped count the records of ranges by where they went first.
+	Rows        int64 `json:"rows"`
+	Quarantined int64 `json:"quarantined"`
+	Dropped     int64 `json:"dropped"`
+	// Redriven counts rows that redrives wrote into table files, and RedriveDropped the sequence
+	// numbers they listed as dropped. A redrive run twice is counted twice here; the warehouse
+	// decides which of them take effect.
+	Redriven       int64 `json:"redriven"`
+	RedriveDropped int64 `json:"redriveDropped"`
 }
 
 // File is one committed lake file.
@@ -76,12 +105,15 @@ type Commit struct {
 }
 
 // Journal is a durable, append-only log with compare-and-set; one per shard of a pipeline.
-// Implementations are safe for concurrent use. An entry is durable when Append returns nil.
+// Implementations are safe for concurrent use. An entry is durable when Append returns nil; after any
+// other error than event.ErrConflict it may or may not have been stored. Sequences have no gaps: the
+// entry appended with expect n gets n+1, also after everything was trimmed. Entries of at least 1 MiB fit.
 type Journal interface {
 	// Append adds entry if the last sequence is expect (0: empty), and returns the new last
 	// sequence; event.ErrConflict if the last sequence is another.
 	Append(ctx context.Context, expect uint64, entry []byte) (uint64, error)
-	// Last returns the last sequence and entry; 0 and nil when empty.
+	// Last returns the last sequence and entry; 0 and nil when nothing was ever appended. The last
+	// entry is never trimmed by Catalog.
 	Last(ctx context.Context) (uint64, []byte, error)
 	// Read calls fn for each retained entry with sequence >= from, in order, until fn fails.
 	Read(ctx context.Context, from uint64, fn func(sequence uint64, entry []byte) error) error
@@ -89,8 +121,11 @@ type Journal interface {
 	Trim(ctx context.Context, before uint64) error
 }
 
-// Archive keeps the compacted manifest: immutable objects beside the data.
+// Archive keeps the compacted manifest: immutable objects beside the data, in the lake. Names are
+// full lake names, below "manifest/", and hold a checksum of the content.
 type Archive interface {
+	// Put stores body durably; putting the same content again succeeds.
 	Put(ctx context.Context, name string, body []byte) error
+	// Get returns the whole object.
 	Get(ctx context.Context, name string) ([]byte, error)
 }
