@@ -1,0 +1,212 @@
+package contract
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/penstock/penstock/internal/document"
+	"github.com/penstock/penstock/internal/event"
+	"github.com/penstock/penstock/internal/expression"
+)
+
+// MaxEventBytes is the largest event that is read: the largest record a Kinesis stream takes.
+const MaxEventBytes = 10 << 20
+
+// Processor runs a Set on events, one after another, and keeps its memory between them. It belongs
+// to one goroutine at a time.
+type Processor struct {
+	set       *Set
+	parser    document.Parser
+	scratch   expression.Scratch
+	converter converter
+
+	found      candidates
+	probeSlots []document.Value
+	slots      []document.Value
+	row        []Value
+}
+
+func newProcessor(s *Set) *Processor {
+	p := &Processor{
+		set:        s,
+		found:      make(candidates, len(s.index.always)),
+		probeSlots: make([]document.Value, s.index.fields.Len()),
+	}
+	slots, columns := 0, 0
+	for _, c := range s.contracts {
+		slots, columns = max(slots, c.fields.Len()), max(columns, len(c.columns))
+	}
+	p.slots, p.row = make([]document.Value, slots), make([]Value, columns)
+	return p
+}
+
+// Process classifies, validates and transforms one event. It never fails and never panics: what is
+// wrong with the event, or with us, is the outcome. data must not change while the outcome is used.
+func (p *Processor) Process(data []byte) (out Outcome) {
+	var c *contract
+	defer func() {
+		if fault := recover(); fault != nil {
+			out = quarantined(c, event.ReasonPanic, "", bounded(fmt.Sprintf("this is a fault of Penstock's: %v", fault)))
+			if c != nil && c.hasPrivate() {
+				out.Detail = "this is a fault of Penstock's"
+			}
+			p.discard()
+		}
+	}()
+	p.converter.reset()
+	p.scratch.Reset()
+	if len(data) > MaxEventBytes {
+		return quarantined(nil, event.ReasonTooLarge, "", fmt.Sprintf("the event is %d bytes long, more than 10 MiB", len(data)))
+	}
+	root, err := p.parser.Parse(data)
+	if err != nil {
+		return unreadable(err)
+	}
+	if c = p.classify(root); c == nil {
+		return unmatched(root)
+	}
+	if c.drop != nil {
+		if drop, err := c.drop.Bool(root, &p.scratch); err == nil && drop {
+			return Outcome{Verdict: Dropped, Table: c.table, Contract: c.table.Name}
+		}
+	}
+	return p.transform(c, root)
+}
+
+// discard gives up memory that a panic may have left in disorder.
+func (p *Processor) discard() {
+	p.parser, p.scratch, p.converter = document.Parser{}, expression.Scratch{}, converter{}
+}
+
+// classify is the first contract that matches; nil when none does.
+func (p *Processor) classify(root document.Value) *contract {
+	p.set.index.find(root, p.probeSlots, p.found)
+	isObject := root.Kind() == document.Object
+	for i := p.found.next(0); i >= 0; i = p.found.next(i + 1) {
+		c := p.set.contracts[i]
+		if !isObject && !c.anyEvent {
+			continue
+		}
+		if c.match == nil {
+			return c
+		}
+		if matches, err := c.match.Bool(root, &p.scratch); err == nil && matches {
+			return c
+		}
+	}
+	return nil
+}
+
+// transform makes the event a row of the contract's table, or says which column it fails.
+func (p *Processor) transform(c *contract, root document.Value) Outcome {
+	slots := p.slots[:c.fields.Len()]
+	unknown := c.fields.Fill(root, slots)
+	row := p.row[:len(c.columns)]
+	for i := range c.columns {
+		col := &c.columns[i]
+		in, failed := p.read(col, root, slots)
+		if failed != nil {
+			return c.failedExpression(col, failed)
+		}
+		if in.kind == absent || col.emptyAsNull && in.kind == textual && len(in.bytes) == 0 {
+			switch {
+			case col.fallback != nil:
+				row[i] = *col.fallback
+			case col.required:
+				return quarantined(c, event.ReasonMissingField, col.name, col.missingDetail(in))
+			default:
+				row[i] = Value{Null: true}
+			}
+			continue
+		}
+		row[i].Null = false
+		r := p.converter.convert(col, in, &row[i])
+		if r == nil {
+			r = col.check(&row[i])
+		}
+		if r != nil {
+			return quarantined(c, r.reason, col.name, r.detail(col, in))
+		}
+		if col.privacy != notPrivate {
+			p.converter.protect(col, &row[i])
+		}
+	}
+	if c.unknown == quarantineUnknown && unknown.Exists() {
+		name := bounded(escape(string(unknown.Text())))
+		return quarantined(c, event.ReasonUnknownField, name, "no column takes this field, and on_unknown_field is quarantine")
+	}
+	return Outcome{Verdict: Accepted, Table: c.table, Row: row, Contract: c.table.Name}
+}
+
+// read is the value a column is to be made of.
+func (p *Processor) read(col *column, root document.Value, slots []document.Value) (in input, failed error) {
+	if col.program != nil {
+		result, err := col.program.Value(root, &p.scratch)
+		return resultInput(result), err
+	}
+	v := root
+	if col.slot >= 0 {
+		v = slots[col.slot]
+	}
+	if col.nested {
+		v = col.rest.Find(v)
+	}
+	return partInput(v), nil
+}
+
+func (c *contract) hasPrivate() bool {
+	for i := range c.columns {
+		if c.columns[i].private() {
+			return true
+		}
+	}
+	return false
+}
+
+func quarantined(c *contract, reason event.Reason, field, detail string) Outcome {
+	out := Outcome{Verdict: Quarantined, Reason: reason, Field: field, Detail: detail}
+	if c != nil {
+		out.Table, out.Contract = c.table, c.table.Name
+	}
+	return out
+}
+
+// unreadable is the outcome of an event that is no document.
+func unreadable(err error) Outcome {
+	reason := event.ReasonNotJSON
+	switch {
+	case errors.Is(err, document.ErrTooDeep):
+		reason = event.ReasonTooDeep
+	case errors.Is(err, document.ErrTooLarge):
+		reason = event.ReasonTooLarge
+	}
+	return quarantined(nil, reason, "", bounded(err.Error()))
+}
+
+func unmatched(root document.Value) Outcome {
+	detail := "no contract's match accepted the event"
+	if kind := root.Kind(); kind != document.Object {
+		detail = "the event is no object but of the kind " + kind.String() + ", which no contract takes"
+	}
+	return quarantined(nil, event.ReasonNoContract, "", detail)
+}
+
+func (c *contract) failedExpression(col *column, err error) Outcome {
+	reason := event.ReasonExpression
+	var fault *expression.EvalError
+	if errors.As(err, &fault) && fault.Fault == expression.InvalidText {
+		reason = event.ReasonInvalidText
+	}
+	return quarantined(c, reason, col.name, bounded(err.Error()))
+}
+
+func (c *column) missingDetail(in input) string {
+	what := "the event has no value for this required column"
+	if in.kind == textual {
+		what = "the text is empty, which stands for no value, and the column is required"
+	}
+	if c.source != c.name {
+		what = bounded(c.source + ": " + what)
+	}
+	return what
+}
