@@ -61,16 +61,29 @@ func (s Shard) words(seq uint64, arrivedMillis int64) (lo, mid, hi uint64) {
 	return lo, mid, hi
 }
 
+// appendDigits appends v in exactly width digits; v must fit. Eight digits at a time keep the
+// divisions short and independent of each other.
 func appendDigits(dst []byte, v uint64, width int) []byte {
-	start := len(dst)
-	for range width {
-		dst = append(dst, '0')
-	}
-	for i := start + width - 1; v > 0 && i >= start; i-- {
-		dst[i] = byte('0' + v%10)
-		v /= 10
-	}
-	return dst
+	var text [24]byte
+	put8(text[16:], uint32(v%1e8))
+	v /= 1e8
+	put8(text[8:], uint32(v%1e8))
+	put8(text[:], uint32(v/1e8))
+	return append(dst, text[24-width:]...)
+}
+
+// put8 writes v as eight digits; v is less than 10^8.
+func put8(dst []byte, v uint32) {
+	hi, lo := v/1e4, v%1e4
+	put4(dst, hi)
+	put4(dst[4:], lo)
+}
+
+func put4(dst []byte, v uint32) {
+	_ = dst[3]
+	hi, lo := v/100, v%100
+	dst[0], dst[1] = byte('0'+hi/10), byte('0'+hi%10)
+	dst[2], dst[3] = byte('0'+lo/10), byte('0'+lo%10)
 }
 
 // ParsedSequenceNumber is what a version 2 sequence number says.
