@@ -22,6 +22,12 @@ type Record struct {
 	Data []byte
 }
 
+// Put is a record on its way into a stream: what a producer sends.
+type Put struct {
+	PartitionKey string
+	Data         []byte
+}
+
 // ArrivedAt is Arrived as a time in UTC.
 func (r Record) ArrivedAt() time.Time { return time.UnixMilli(r.Arrived).UTC() }
 
