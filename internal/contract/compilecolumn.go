@@ -62,8 +62,11 @@ func (b *columnBuilder) origin(d *columnDefinition, c *column) {
 	}
 	c.source = d.from.value
 	if c.rest, err = document.ParsePath(d.from.value); err != nil {
-		b.fault(d.from.line, fmt.Sprintf("from: %q is not a path: %s", printable(d.from.value), errorText(err)),
-			"write one such as customer.address.city, items[0].price or $['odd name']")
+		message, hint, hasHint := strings.Cut(err.Error(), "; ")
+		if !hasHint {
+			hint = "write one such as customer.address.city, items[0].price or $['odd name']"
+		}
+		b.fault(d.from.line, "from: "+message, hint)
 	}
 }
 
@@ -166,19 +169,19 @@ func insteadOfFormat(wrong string) string {
 }
 
 func (b *columnBuilder) enum(d *columnDefinition, c *column) *enum {
-	values, refused := d.enum, "is not one of the enum's values"
+	word, values, refused := "enum", d.enum, "is not one of the enum's values"
 	if d.constant.given() {
 		if len(values) > 0 {
 			b.fault(d.constant.line, "const and enum exclude each other", "keep one of them")
 		}
-		values, refused = []text{d.constant}, "is not "+printable(d.constant.value)
+		word, values, refused = "const", []text{d.constant}, "is not "+printable(d.constant.value)
 	}
 	if len(values) == 0 {
 		return nil
 	}
 	e := newEnum(refused)
 	for _, literal := range values {
-		if v, ok := b.literal("enum or const", literal, c); ok {
+		if v, ok := b.literal(word, literal, c); ok {
 			e.add(c.typ.Kind, &v)
 		}
 	}
@@ -210,7 +213,7 @@ func (b *columnBuilder) literal(word string, t text, c *column) (Value, bool) {
 		var parser document.Parser
 		part, err := parser.Parse([]byte(t.value))
 		if err != nil {
-			b.fault(t.line, fmt.Sprintf("%s is not JSON: %s", word, errorText(err)), `write JSON in single quotes, such as '{"a": 1}' or '"text"'`)
+			b.fault(t.line, fmt.Sprintf("%s: %s", word, err), `write JSON in single quotes, such as '{"a": 1}' or '"text"'`)
 			return Value{}, false
 		}
 		in = partInput(part)

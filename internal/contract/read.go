@@ -2,7 +2,6 @@ package contract
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -84,6 +83,8 @@ func (r *reader) syntax(source []byte, err error) {
 	case strings.HasPrefix(message, "mapping values are not allowed"):
 		r.faults.add(r.file, line, `this is not YAML: there is a second ": " in the line, or the line is indented wrongly`,
 			"put the text after the first colon in single quotes")
+	case strings.Contains(message, "UTF-8"):
+		r.faults.add(r.file, line, "the file is not UTF-8 text: "+message, "save it in the encoding UTF-8")
 	case strings.Contains(message, "cannot start any token"):
 		r.faults.add(r.file, line, "this is not YAML: "+message,
 			"indent with spaces, not tabs, and put text with special characters in single quotes")
@@ -184,15 +185,4 @@ func printable(text string) string {
 		return string(runes[:most]) + "..."
 	}
 	return string(runes)
-}
-
-// errorText is an error's own text, without the chain that led to it.
-func errorText(err error) string {
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil {
-			return err.Error()
-		}
-		err = inner
-	}
 }

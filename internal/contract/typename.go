@@ -3,6 +3,8 @@ package contract
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -69,10 +71,17 @@ func instead(name string) string {
 		"timestamp_tz": "timestamp", "object": "json", "jsonb": "json", "variant": "json", "array": "json",
 		"struct": "json", "map": "json",
 	}
-	if ours, ok := elsewhere[strings.ToLower(name)]; ok {
-		return fmt.Sprintf("write %q", ours)
+	near := strings.ToLower(name)
+	if elsewhere[near] == "" {
+		near = nearest(name, slices.Sorted(maps.Keys(elsewhere)))
+		if ours := nearest(name, typeNames()); ours != "" {
+			near = ours
+		}
 	}
-	if near := nearest(name, typeNames()); near != "" {
+	if ours := elsewhere[near]; ours != "" {
+		near = ours
+	}
+	if near != "" {
 		return fmt.Sprintf("write %q", near)
 	}
 	return "write one of " + strings.Join(typeNames(), ", ")

@@ -86,9 +86,9 @@ func comparedKinds() []Kind {
 }
 
 // mapping reads a YAML mapping word by word into target and reports unknown and repeated words.
-// It returns the line of each word that was there.
+// It returns the line of each word that was there, a misspelled one included.
 func mapping[T any](r *reader, n *yaml.Node, what string, words []word[T], target *T) map[string]int {
-	lines := map[string]int{}
+	lines, meant := map[string]int{}, map[string]int{}
 	names := make([]string, len(words))
 	for i, w := range words {
 		names[i] = w.name
@@ -108,7 +108,14 @@ func mapping[T any](r *reader, n *yaml.Node, what string, words []word[T], targe
 			}
 		}
 		if !known && !isTypeRemnant(key.Value) {
-			r.fault(key, fmt.Sprintf("%s has no word %q", what, printable(key.Value)), insteadOfWord(key.Value, names))
+			near := nearest(key.Value, names)
+			meant[near] = key.Line
+			r.fault(key, fmt.Sprintf("%s has no word %q", what, printable(key.Value)), insteadOfWord(near, names))
+		}
+	}
+	for name, line := range meant {
+		if lines[name] == 0 {
+			lines[name] = line
 		}
 	}
 	return lines
@@ -119,8 +126,8 @@ func isTypeRemnant(key string) bool {
 	return strings.HasSuffix(key, ")") && strings.Trim(key, "0123456789 ") == ")"
 }
 
-func insteadOfWord(wrong string, names []string) string {
-	if near := nearest(wrong, names); near != "" {
+func insteadOfWord(near string, names []string) string {
+	if near != "" {
 		return fmt.Sprintf("write %q", near)
 	}
 	return "write one of " + strings.Join(names, ", ")
