@@ -1,0 +1,147 @@
+package stream
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// resyncBytes is after how many bytes without a new block file the folder is synced all the same.
+// The server begins a block file every 8 MiB; this keeps the promise should that change.
+const resyncBytes = 32 << 20
+
+// blocks makes the block files of one JetStream stream survive a power loss as files. The server
+// fsyncs what it writes into a block file, but not the folder in which the file is new; POSIX keeps
+// the file only after both. Belongs to the goroutine that writes the stream.
+type blocks struct {
+	dir   string // the stream's "msgs" folder
+	next  int    // number of the block file that will be made next
+	since int    // bytes written since the folder was synced
+}
+
+// openBlocks syncs the newest block file and the folder, so that whatever can be read now is
+// durable: a process killed between write and fsync leaves readable bytes that no fsync covers.
+func openBlocks(streamDir string) (*blocks, error) {
+	b := &blocks{dir: filepath.Join(streamDir, "msgs")}
+	newest, err := newestBlock(b.dir)
+	if err != nil {
+		return nil, err
+	}
+	if newest > 0 {
+		if err := syncPath(b.path(newest)); err != nil {
+			return nil, err
+		}
+	}
+	b.next = newest + 1
+	return b, syncPath(b.dir)
+}
+
+// wrote is called after the server acknowledged a message of the given size and before anybody
+// else hears of it.
+func (b *blocks) wrote(size int) error {
+	b.since += size
+	fresh := b.since >= resyncBytes
+	for {
+		_, err := os.Lstat(b.path(b.next))
+		if errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("looking for new files of the log: %w", err)
+		}
+		b.next++
+		fresh = true
+	}
+	if !fresh {
+		return nil
+	}
+	b.since = 0
+	return syncPath(b.dir)
+}
+
+func (b *blocks) path(number int) string { return filepath.Join(b.dir, blockFile(number)) }
+
+func blockFile(number int) string { return strconv.Itoa(number) + ".blk" }
+
+// newestBlock is the highest number of a block file in dir, 0 if there is none.
+func newestBlock(dir string) (int, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return 0, fmt.Errorf("listing the files of the log: %w", err)
+	}
+	newest := 0
+	for _, entry := range entries {
+		digits, ok := strings.CutSuffix(entry.Name(), ".blk")
+		if n, err := strconv.Atoi(digits); ok && err == nil {
+			newest = max(newest, n)
+		}
+	}
+	return newest, nil
+}
+
+// rewriteNewestBlock copies the newest block file of a stream and puts the copy in its place. After
+// a failed fsync the kernel calls pages clean that never reached the disk, and a second fsync
+// succeeds without writing them; only new pages can be trusted.
+func rewriteNewestBlock(streamDir string) error {
+	dir := filepath.Join(streamDir, "msgs")
+	newest, err := newestBlock(dir)
+	if err != nil || newest == 0 {
+		return err
+	}
+	name := filepath.Join(dir, blockFile(newest))
+	temporary := name + ".mend"
+	if err := copyFile(temporary, name); err != nil {
+		return errors.Join(err, os.Remove(temporary))
+	}
+	if err := os.Rename(temporary, name); err != nil {
+		return fmt.Errorf("putting a copied file of the log in place: %w", err)
+	}
+	return syncPath(dir)
+}
+
+func copyFile(to, from string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return fmt.Errorf("copying a file of the log: %w", err)
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o640)
+	if err != nil {
+		return fmt.Errorf("copying a file of the log: %w", err)
+	}
+	_, err = io.Copy(out, in)
+	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
+		return fmt.Errorf("copying a file of the log: %w", err)
+	}
+	return nil
+}
+
+// syncFolders syncs dir and each folder above it up to and including root.
+func syncFolders(dir, root string) error {
+	for {
+		if err := syncPath(dir); err != nil {
+			return err
+		}
+		if dir == root || dir == filepath.Dir(dir) {
+			return nil
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// syncPath fsyncs a file or folder.
+func syncPath(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("syncing the log: %w", err)
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("syncing the log: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,79 @@
+package stream
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Sizes that are the same for every log.
+const (
+	// maxPayload bounds one JetStream message: the largest record Kinesis knows (10 MiB), its key,
+	// and room for the header.
+	maxPayload = 12 << 20
+	// maxRecordBytes is the largest Info.MaxRecordBytes.
+	maxRecordBytes = 10 << 20
+	// tailChunks is how many chunks a Tail asks for in advance: one is worked on while others
+	// travel, and a backlog takes at most four times 4 MiB.
+	tailChunks = 4
+	// maxKeyBytes is 256 characters of at most four bytes.
+	maxKeyBytes = 1024
+)
+
+// Config says where a log lies and how much it may use. The zero value of every field but Dir
+// means its default.
+type Config struct {
+	// Dir is the folder that holds the log. It is made if it is missing. No other process may use
+	// it at the same time; the caller sees to that. Required.
+	Dir string
+	// NoSync leaves out every fsync, so that a test can show what is lost then. Never set it
+	// otherwise.
+	NoSync bool
+	// Logger takes the log's own messages and, at debug level, the server's. Default: discarded.
+	Logger *slog.Logger
+	// DiskReserve is the free space, in bytes, below which Append answers event.ErrThrottled.
+	// Journals go on down to an eighth of it, so that delivery can commit and make room.
+	// Default: 1 GiB or 5% of the disk, whichever is smaller: enough for what is under way in
+	// every part of the pipeline, and not a burden on a small disk.
+	DiskReserve int64
+	// MaxWaiting bounds the bytes of all appends that wait for their fsync, in all shards. An
+	// Append beyond it waits for its turn. Default 64 MiB: several chunks for each of a few shards,
+	// and a tenth of what the whole program may use. At least 16 MiB, so that the largest request
+	// of Kinesis fits.
+	MaxWaiting int64
+	// Gate is asked at every Append, before anything is stored; its error is the Append's. It is
+	// how a pipeline slows producers down when delivery is too far behind. It must be safe for
+	// concurrent use and return at once. Default: none.
+	Gate func() error
+	// Clock gives the time of arrival and of log messages. Default time.Now.
+	Clock func() time.Time
+}
+
+// Validate says everything that is wrong with c.
+func (c Config) Validate() error {
+	var faults []error
+	if c.Dir == "" {
+		faults = append(faults, errors.New("stream: Dir is empty; name the folder that holds the log"))
+	}
+	if c.DiskReserve < 0 {
+		faults = append(faults, fmt.Errorf("stream: DiskReserve is %d; give bytes, or 0 for the default", c.DiskReserve))
+	}
+	if c.MaxWaiting != 0 && c.MaxWaiting < 16<<20 {
+		faults = append(faults, fmt.Errorf("stream: MaxWaiting is %d; give at least %d bytes", c.MaxWaiting, 16<<20))
+	}
+	return errors.Join(faults...)
+}
+
+func (c Config) withDefaults() Config {
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.MaxWaiting == 0 {
+		c.MaxWaiting = 64 << 20
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	return c
+}
