@@ -1,0 +1,111 @@
+package kinesis
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/penstock/penstock/internal/event"
+)
+
+// failure is an answer that is not a success, in AWS's words.
+type failure struct {
+	// status is the HTTP status; 0 means 400.
+	status int
+	// code is the exception's name.
+	code    string
+	message string
+}
+
+func (f *failure) Error() string { return f.code + ": " + f.message }
+
+// httpStatus is the status to answer with.
+func (f *failure) httpStatus() int {
+	if f.status == 0 {
+		return http.StatusBadRequest
+	}
+	return f.status
+}
+
+func failf(code, format string, args ...any) *failure {
+	return &failure{code: code, message: fmt.Sprintf(format, args...)}
+}
+
+func invalidArgument(format string, args ...any) *failure {
+	return failf("InvalidArgumentException", format, args...)
+}
+
+func serialization(format string, args ...any) *failure {
+	return failf("SerializationException", format, args...)
+}
+
+// messageMember is the name of the message in the answer: AWS writes it in capitals where its
+// parser, and not the service, refused a request.
+func (f *failure) messageMember() string {
+	if f.code == "SerializationException" {
+		return "Message"
+	}
+	return "message"
+}
+
+// write puts the failure into an answer.
+func (f *failure) write(w writer) {
+	w.object()
+	w.field("__type")
+	w.text(f.code)
+	if f.message != "" {
+		w.field(f.messageMember())
+		w.text(f.message)
+	}
+	w.end()
+}
+
+// streamNotFound is AWS's text for a stream that is not there.
+func (s *Server) streamNotFound(name string) *failure {
+	return failf("ResourceNotFoundException", "Stream %s under account %s not found.", name, s.cfg.AccountID)
+}
+
+func (s *Server) shardNotFound(stream string, shard int) *failure {
+	return failf("ResourceNotFoundException", "Shard %s in stream %s under account %s does not exist",
+		event.ShardID(shard), stream, s.cfg.AccountID)
+}
+
+// throttled is AWS's text for a shard that takes no more, followed by our reason, if we have one.
+func (s *Server) throttled(stream string, shard int, err error) *failure {
+	text := fmt.Sprintf("Rate exceeded for shard %s in stream %s under account %s.", event.ShardID(shard), stream, s.cfg.AccountID)
+	if told := new(event.Error); errors.As(err, &told) {
+		text += " " + told.Message + "."
+	}
+	return failf("ProvisionedThroughputExceededException", "%s", text)
+}
+
+// streamError words what the log said about a stream as AWS does. What it does not know it passes
+// on, to be logged and answered as an internal failure.
+func (s *Server) streamError(err error, stream string) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, event.ErrNotFound):
+		return s.streamNotFound(stream)
+	case errors.Is(err, event.ErrExists):
+		return s.streamExists(stream)
+	case errors.Is(err, event.ErrInUse):
+		return failf("ResourceInUseException", "Stream %s under account %s is in use by a pipeline and cannot be deleted.", stream, s.cfg.AccountID)
+	case errors.Is(err, event.ErrThrottled):
+		return s.throttled(stream, 0, err)
+	}
+	var known *failure
+	if errors.As(err, &known) {
+		return known
+	}
+	return fmt.Errorf("stream %s: %w", stream, err)
+}
+
+func (s *Server) streamExists(stream string) *failure {
+	return failf("ResourceInUseException", "Stream %s under account %s already exists.", stream, s.cfg.AccountID)
+}
+
+// internalFailure is a fault of ours; SDKs try again.
+func internalFailure() *failure {
+	return &failure{status: http.StatusInternalServerError, code: "InternalFailure", message: "Internal Service Failure"}
+}

@@ -1,0 +1,187 @@
+package kinesis
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// exchange is one request on its way to its answer.
+type exchange struct {
+	server  *Server
+	w       http.ResponseWriter
+	r       *http.Request
+	scratch *scratch
+	codec   codec // nil until the request's format is known
+	id      string
+}
+
+func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
+	x := &exchange{server: s, w: w, r: r, scratch: s.takeScratch(), id: uuid.NewString()}
+	defer s.giveScratch(x.scratch)
+	defer x.recover()
+	x.setHeaders()
+	if fault := x.serve(); fault != nil {
+		x.refuse(fault)
+	}
+}
+
+// serve goes through the checks in the order in which AWS makes them.
+func (x *exchange) serve() *failure {
+	if fault := refuseBrowser(x.r); fault != nil {
+		return fault
+	}
+	if x.r.Method != http.MethodPost {
+		return noOperation()
+	}
+	target := x.r.Header.Get("X-Amz-Target")
+	mediaType, _, _ := strings.Cut(x.r.Header.Get("Content-Type"), ";")
+	x.codec = codecs[strings.TrimSpace(mediaType)]
+	if fault := x.server.readBody(x.w, x.r, x.scratch); fault != nil {
+		return fault
+	}
+	name, ours := strings.CutPrefix(target, targetPrefix)
+	if !ours {
+		name = ""
+	}
+	if len(x.scratch.body) == 0 {
+		return emptyBody(name)
+	}
+	if x.codec == nil {
+		return unknownFormat(target, mediaType)
+	}
+	op, fault := x.operation(name)
+	if fault == nil {
+		fault = x.server.verifier.verify(x.r, x.scratch.body)
+	}
+	if fault != nil {
+		// A body that cannot be read at all is what AWS complains about first.
+		if broken := x.wellFormed(); broken != nil {
+			return broken
+		}
+		return fault
+	}
+	return x.run(op, name)
+}
+
+// run reads the request, checks it, does it and answers.
+func (x *exchange) run(op operation, name string) *failure {
+	if fault := x.read(op); fault != nil {
+		return fault
+	}
+	var v violations
+	op.check(&v)
+	if fault := v.failure(); fault != nil {
+		return fault
+	}
+	out := x.codec.writer(x.scratch.out[:0])
+	if err := op.run(x.r.Context(), x.server, out); err != nil {
+		return x.explain(err, name)
+	}
+	x.scratch.out = out.bytes()
+	x.answer(http.StatusOK, x.codec.contentType(), x.scratch.out)
+	return nil
+}
+
+// read takes the members of the request into op.
+func (x *exchange) read(op operation) *failure {
+	r := x.reader()
+	if r.object() {
+		for name, more := r.field(); more; name, more = r.field() {
+			op.field(name, r)
+		}
+	} else if r.end() == nil {
+		return serialization("The body must be a structure")
+	}
+	return r.end()
+}
+
+func (x *exchange) wellFormed() *failure {
+	r := x.reader()
+	r.skip()
+	return r.end()
+}
+
+func (x *exchange) reader() reader {
+	sc := x.scratch
+	sc.arena = sized(sc.arena, blobSpace(len(sc.body)))
+	return x.codec.reader(sc.body, sc.arena)
+}
+
+// explain turns an operation's error into an answer. The cause of a fault of ours is logged here,
+// because the client must not see it.
+func (x *exchange) explain(err error, operation string) *failure {
+	var known *failure
+	if errors.As(err, &known) {
+		return known
+	}
+	if x.r.Context().Err() == nil {
+		x.server.logger.Error("a Kinesis request failed", "operation", operation, "request", x.id, "error", err)
+	}
+	return internalFailure()
+}
+
+func (x *exchange) refuse(fault *failure) {
+	if fault.status == http.StatusForbidden || fault.status == http.StatusNotFound || x.codec == nil {
+		x.refuseUnknown(fault)
+		return
+	}
+	out := x.codec.writer(x.scratch.out[:0])
+	fault.write(out)
+	x.scratch.out = out.bytes()
+	x.answer(fault.httpStatus(), x.codec.contentType(), x.scratch.out)
+}
+
+// refuseUnknown answers a request whose format we do not know: as AWS does, in XML where it came
+// to nothing that looks like Kinesis, otherwise in JSON. The headers are what some SDKs read
+// before the body.
+func (x *exchange) refuseUnknown(fault *failure) {
+	if fault.status == http.StatusForbidden || fault.status == http.StatusNotFound {
+		x.answer(fault.status, "text/xml", fmt.Appendf(nil, "<%s>\n  <Message>%s</Message>\n</%[1]s>\n", fault.code, fault.message))
+		return
+	}
+	h := x.w.Header()
+	h["x-amzn-ErrorType"] = []string{fault.code}
+	h["x-amzn-error-message"] = []string{fault.message}
+	out := jsonCodec{}.writer(x.scratch.out[:0])
+	fault.write(out)
+	x.answer(fault.httpStatus(), jsonContentType, out.bytes())
+}
+
+// setHeaders sets what every answer carries, spelled as AWS spells it.
+func (x *exchange) setHeaders() {
+	var id2 [72]byte
+	rand.Read(id2[:]) //nolint:errcheck // it never fails
+	h := x.w.Header()
+	h["x-amzn-RequestId"] = []string{x.id}
+	h["x-amz-id-2"] = []string{base64.StdEncoding.EncodeToString(id2[:])}
+}
+
+func (x *exchange) answer(status int, contentType string, body []byte) {
+	h := x.w.Header()
+	h["Content-Type"] = []string{contentType}
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	x.w.WriteHeader(status)
+	x.w.Write(body) //nolint:errcheck // the client is gone, nobody is left to tell
+}
+
+// recover answers a request that our own code failed on, and keeps the process alive.
+func (x *exchange) recover() {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if p == http.ErrAbortHandler { //nolint:errorlint // it is panicked with, never wrapped
+		panic(p)
+	}
+	x.scratch.lost = true // its state is unknown
+	x.server.logger.Error("a Kinesis request failed", "request", x.id, "panic", p, "stack", string(debug.Stack()))
+	x.refuse(internalFailure())
+}

@@ -1,0 +1,182 @@
+package kinesis
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+)
+
+// maxClockSkew is how far a signature's time may be from ours.
+const maxClockSkew = 15 * time.Minute
+
+// verifier checks that requests were signed with a known access key. It signs the request again
+// as the client says it did, and compares.
+type verifier struct {
+	secrets map[string]string // by access key id
+	now     func() time.Time
+}
+
+func newVerifier(credentials []Credential, now func() time.Time) *verifier {
+	v := &verifier{secrets: make(map[string]string, len(credentials)), now: now}
+	for _, c := range credentials {
+		v.secrets[c.AccessKeyID] = c.SecretAccessKey
+	}
+	return v
+}
+
+// verify answers nil if the signature is right, or if nobody is asked for one.
+func (v *verifier) verify(r *http.Request, body []byte) *failure {
+	if len(v.secrets) == 0 {
+		return nil
+	}
+	s, fault := parseSignature(r)
+	if fault != nil {
+		return fault
+	}
+	if fault := s.checkScope(); fault != nil {
+		return fault
+	}
+	secret, ok := v.secrets[s.accessKey]
+	if !ok {
+		return failf("UnrecognizedClientException", "The security token included in the request is invalid.")
+	}
+	signedAt, fault := v.checkTime(s)
+	if fault != nil {
+		return fault
+	}
+	hash, fault := payloadHash(r, body)
+	if fault != nil {
+		return fault
+	}
+	want, err := s.resign(r, hash, aws.Credentials{AccessKeyID: s.accessKey, SecretAccessKey: secret}, signedAt)
+	if err != nil || subtle.ConstantTimeCompare([]byte(want), []byte(s.signature)) != 1 {
+		return failf("InvalidSignatureException", "The request signature we calculated does not match the signature you provided. "+
+			"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
+	}
+	return nil
+}
+
+// checkScope checks what the credential is good for. Any region will do.
+func (s signature) checkScope() *failure {
+	switch {
+	case s.service != service:
+		return failf("InvalidSignatureException", "Credential should be scoped to correct service: '%s'.", service)
+	case s.end != scopeEnd:
+		return failf("InvalidSignatureException", "Credential should be scoped with a valid terminator: '%s'.", scopeEnd)
+	case !strings.HasPrefix(s.date, s.day) || len(s.day) != 8:
+		return failf("InvalidSignatureException", "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '%s' != '%s'.",
+			clip([]byte(s.day)), clip([]byte(s.date)))
+	}
+	// What is not signed could have been changed on the way.
+	for _, must := range []string{"host", "x-amz-target"} {
+		if !slices.Contains(s.signedHeaders, must) {
+			return failf("InvalidSignatureException", "'%s' must be a 'SignedHeader' in the AWS Authorization.", http.CanonicalHeaderKey(must))
+		}
+	}
+	return nil
+}
+
+// checkTime checks that the signature is of about now, or of a signed URL that is still good.
+func (v *verifier) checkTime(s signature) (time.Time, *failure) {
+	at, err := time.Parse(amzDateLayout, s.date)
+	if err != nil {
+		return at, failf("IncompleteSignatureException", "Date must be in ISO-8601 'basic format'. Got '%s'.", clip([]byte(s.date)))
+	}
+	now, good := v.now().UTC(), maxClockSkew
+	if s.inQuery && s.expires != "" {
+		seconds, err := strconv.Atoi(s.expires)
+		if err != nil || seconds < 1 || seconds > 7*24*3600 {
+			return at, failf("IncompleteSignatureException", "X-Amz-Expires must be between 1 and 604800 seconds.")
+		}
+		good = time.Duration(seconds) * time.Second
+	}
+	if now.Sub(at) > good {
+		return at, failf("InvalidSignatureException", "Signature expired: %s is now earlier than %s (%s - %s)",
+			s.date, now.Add(-good).Format(amzDateLayout), now.Format(amzDateLayout), minutes(good))
+	}
+	if at.Sub(now) > maxClockSkew {
+		return at, failf("InvalidSignatureException", "Signature not yet current: %s is still later than %s (%s + %s)",
+			s.date, now.Add(maxClockSkew).Format(amzDateLayout), now.Format(amzDateLayout), minutes(maxClockSkew))
+	}
+	return at, nil
+}
+
+func minutes(d time.Duration) string { return fmt.Sprintf("%g min.", d.Minutes()) }
+
+// payloadHash is the hash of the body we have, whatever the client says it is. A client that left
+// the body out of its signature is refused: over plain HTTP anybody could have changed it.
+func payloadHash(r *http.Request, body []byte) (string, *failure) {
+	sum := sha256.Sum256(body)
+	hash := hex.EncodeToString(sum[:])
+	switch said := r.Header.Get("X-Amz-Content-Sha256"); said {
+	case "", hash:
+		return hash, nil
+	case "UNSIGNED-PAYLOAD":
+		return "", failf("InvalidSignatureException", "The body must be signed: UNSIGNED-PAYLOAD is not accepted.")
+	default:
+		return "", failf("InvalidSignatureException", "The body does not match the value of the 'X-Amz-Content-Sha256' header.")
+	}
+}
+
+// resign signs the request's signed parts and returns the signature. A signer of its own per
+// request keeps its cache from growing with the regions that clients make up.
+func (s signature) resign(r *http.Request, hash string, credentials aws.Credentials, at time.Time) (string, error) {
+	signed := &http.Request{Method: r.Method, Host: r.Host, Header: http.Header{},
+		URL: &url.URL{Scheme: scheme(r), Host: r.Host, Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}}
+	for _, name := range s.signedHeaders {
+		switch name {
+		case "host":
+		case "content-length":
+			signed.ContentLength = r.ContentLength
+		default:
+			key := http.CanonicalHeaderKey(name)
+			signed.Header[key] = r.Header.Values(key)
+		}
+	}
+	signer := v4.NewSigner()
+	if s.inQuery {
+		return s.presign(signer, signed, hash, credentials, at)
+	}
+	if err := signer.SignHTTP(context.Background(), credentials, signed, hash, service, s.region, at); err != nil {
+		return "", err
+	}
+	_, found, _ := strings.Cut(signed.Header.Get("Authorization"), "Signature=")
+	return found, nil
+}
+
+func (s signature) presign(signer *v4.Signer, r *http.Request, hash string, credentials aws.Credentials, at time.Time) (string, error) {
+	query := r.URL.Query()
+	for _, ours := range []string{"X-Amz-Signature", "X-Amz-Credential", "X-Amz-SignedHeaders", "X-Amz-Date", "X-Amz-Algorithm"} {
+		query.Del(ours)
+	}
+	r.URL.RawQuery = query.Encode()
+	signed, _, err := signer.PresignHTTP(context.Background(), credentials, r, hash, service, s.region, at,
+		func(o *v4.SignerOptions) { o.DisableHeaderHoisting = true })
+	if err != nil {
+		return "", err
+	}
+	u, err := url.Parse(signed)
+	if err != nil {
+		return "", err
+	}
+	return u.Query().Get("X-Amz-Signature"), nil
+}
+
+// scheme decides which port may be left out of the signed host.
+func scheme(r *http.Request) string {
+	if r.TLS != nil {
+		return "https"
+	}
+	return "http"
+}
