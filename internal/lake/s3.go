@@ -15,10 +15,15 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
+
+// sdkBackoff is the longest pause between the SDK's own three attempts. They bridge a connection that
+// broke off; longer outages are waited out by callers, who see them.
+const sdkBackoff = time.Second / 2
 
 // bucket is a lake on S3, or on a store that speaks its protocol.
 type bucket struct {
@@ -86,6 +91,10 @@ func openS3(ctx context.Context, u *url.URL, cfg Config) (*bucket, error) {
 	}
 	client := s3.NewFromConfig(loaded, func(o *s3.Options) {
 		o.UsePathStyle = at.pathStyle
+		o.Retryer = retry.AddWithMaxBackoffDelay(o.Retryer, sdkBackoff)
+		if cfg.HTTPClient != nil {
+			o.HTTPClient = cfg.HTTPClient
+		}
 		if at.endpoint != "" {
 			o.BaseEndpoint = &at.endpoint
 		}
@@ -104,11 +113,7 @@ func openS3(ctx context.Context, u *url.URL, cfg Config) (*bucket, error) {
 }
 
 func loadAWS(ctx context.Context, at s3Location, cfg Config) (aws.Config, error) {
-	var client aws.HTTPClient = newHTTPClient()
-	if cfg.HTTPClient != nil {
-		client = cfg.HTTPClient
-	}
-	options := []func(*config.LoadOptions) error{config.WithHTTPClient(client)}
+	options := []func(*config.LoadOptions) error{config.WithHTTPClient(newHTTPClient())}
 	if at.region != "" {
 		options = append(options, config.WithRegion(at.region))
 	}
