@@ -208,7 +208,7 @@ func (b *columnBuilder) fallback(d *columnDefinition, c *column) {
 
 // literal makes a text of the file a value of the column's type.
 func (b *columnBuilder) literal(word string, t text, c *column) (Value, bool) {
-	in := input{kind: textual, bytes: []byte(t.value)}
+	in := &input{kind: textual, bytes: []byte(t.value)}
 	if c.typ.Kind == JSON {
 		var parser document.Parser
 		part, err := parser.Parse([]byte(t.value))
@@ -216,7 +216,7 @@ func (b *columnBuilder) literal(word string, t text, c *column) (Value, bool) {
 			b.fault(t.line, fmt.Sprintf("%s: %s", word, err), `write JSON in single quotes, such as '{"a": 1}' or '"text"'`)
 			return Value{}, false
 		}
-		in = partInput(part)
+		in.setPart(part)
 	}
 	var v Value
 	r := b.converter.convert(c, in, &v)

@@ -29,7 +29,7 @@ func (v *converter) reset() {
 }
 
 // convert writes the value of a present input to out, or says why it cannot be.
-func (v *converter) convert(c *column, in input, out *Value) *refusal {
+func (v *converter) convert(c *column, in *input, out *Value) *refusal {
 	switch c.typ.Kind {
 	case Boolean:
 		return v.boolean(in, out)
@@ -53,7 +53,7 @@ func (v *converter) convert(c *column, in input, out *Value) *refusal {
 	return v.json(in, out)
 }
 
-func (v *converter) boolean(in input, out *Value) *refusal {
+func (v *converter) boolean(in *input, out *Value) *refusal {
 	truth := in.truth
 	switch {
 	case in.kind == boolean:
@@ -84,7 +84,7 @@ func isWord(text []byte, word string) bool {
 	return true
 }
 
-func (v *converter) integer(c *column, in input, out *Value, least, most int64, beyondType *refusal) *refusal {
+func (v *converter) integer(c *column, in *input, out *Value, least, most int64, beyondType *refusal) *refusal {
 	if in.kind != numeric && in.kind != textual {
 		return notANumber
 	}
@@ -132,7 +132,7 @@ func shortInt(text []byte) (v int64, ok bool) {
 }
 
 // number reads an exact number into v.count, in units of 10^-scale.
-func (v *converter) number(in input, precision, scale int, mode rounding) (f fit, isNumber bool) {
+func (v *converter) number(in *input, precision, scale int, mode rounding) (f fit, isNumber bool) {
 	var n number
 	n, v.digits, isNumber = parseNumber(v.digits[:0], in.bytes)
 	if !isNumber {
@@ -141,7 +141,7 @@ func (v *converter) number(in input, precision, scale int, mode rounding) (f fit
 	return n.toScale(&v.count, precision, scale, mode), true
 }
 
-func (v *converter) decimal(c *column, in input, out *Value) *refusal {
+func (v *converter) decimal(c *column, in *input, out *Value) *refusal {
 	if in.kind != numeric && in.kind != textual {
 		return notANumber
 	}
@@ -164,7 +164,7 @@ func (v *converter) decimal(c *column, in input, out *Value) *refusal {
 	return nil
 }
 
-func (v *converter) double(in input, out *Value) *refusal {
+func (v *converter) double(in *input, out *Value) *refusal {
 	if in.kind != numeric && in.kind != textual {
 		return notANumber
 	}
@@ -187,7 +187,7 @@ func (v *converter) double(in input, out *Value) *refusal {
 }
 
 // varchar keeps numbers as they were written.
-func (v *converter) varchar(in input, out *Value) *refusal {
+func (v *converter) varchar(in *input, out *Value) *refusal {
 	switch in.kind {
 	case boolean:
 		from := len(v.arena)
@@ -204,7 +204,7 @@ func (v *converter) varchar(in input, out *Value) *refusal {
 	return in.problem()
 }
 
-func (v *converter) uuid(in input, out *Value) *refusal {
+func (v *converter) uuid(in *input, out *Value) *refusal {
 	if in.kind != textual {
 		return notAUUIDType
 	}
@@ -250,7 +250,7 @@ func checkUUID(text []byte) (canonical, ok bool) {
 }
 
 // json keeps a part of the event as it was sent.
-func (v *converter) json(in input, out *Value) *refusal {
+func (v *converter) json(in *input, out *Value) *refusal {
 	if p := in.problem(); p != nil {
 		return p
 	}

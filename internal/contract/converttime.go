@@ -1,6 +1,6 @@
 package contract
 
-func (v *converter) date(c *column, in input, out *Value) *refusal {
+func (v *converter) date(c *column, in *input, out *Value) *refusal {
 	if in.kind != textual {
 		return notADateType
 	}
@@ -20,7 +20,7 @@ func (v *converter) date(c *column, in input, out *Value) *refusal {
 	return nil
 }
 
-func (v *converter) timestamp(c *column, in input, out *Value) *refusal {
+func (v *converter) timestamp(c *column, in *input, out *Value) *refusal {
 	switch in.kind {
 	case numeric:
 		return v.epoch(c, in, out)
@@ -60,7 +60,7 @@ func timeRounding(declared rounding) rounding {
 }
 
 // epoch reads a count of time units since 1970.
-func (v *converter) epoch(c *column, in input, out *Value) *refusal {
+func (v *converter) epoch(c *column, in *input, out *Value) *refusal {
 	var n number
 	var ok bool
 	n, v.digits, ok = parseNumber(v.digits[:0], in.bytes)

@@ -5,7 +5,8 @@ import (
 	"github.com/penstock/penstock/internal/expression"
 )
 
-// input is a value on its way into a column: a part of the event, or what an expression made of it.
+// input is a value on its way into a column: a part of the event, or what an expression made of it. One
+// is filled again and again, so a field means something for its kinds only.
 type input struct {
 	kind inputKind
 	// bytes are a number's text, a text's characters, or the JSON of an array or object.
@@ -25,41 +26,46 @@ const (
 	composite // array or object
 )
 
-// partInput is a part of the event.
-func partInput(v document.Value) input {
+// setPart makes the input a part of the event.
+func (in *input) setPart(v document.Value) {
+	in.part = v
 	switch v.Kind() {
 	case document.Bool:
-		return input{kind: boolean, truth: v.Bool(), part: v}
+		in.kind, in.truth = boolean, v.Bool()
 	case document.Number:
-		return input{kind: numeric, bytes: v.Number(), part: v}
+		in.kind, in.bytes = numeric, v.Number()
 	case document.String:
-		return input{kind: textual, bytes: v.Text(), part: v}
+		in.kind, in.bytes = textual, v.Text()
 	case document.Array, document.Object:
-		return input{kind: composite, bytes: v.Raw(), part: v}
+		in.kind, in.bytes = composite, v.Raw()
+	default:
+		in.kind = absent
 	}
-	return input{}
 }
 
-// resultInput is what an expression gave.
-func resultInput(r expression.Result) input {
+// setResult makes the input what an expression gave.
+func (in *input) setResult(r *expression.Result) {
 	if r.Document.Exists() {
-		return partInput(r.Document)
+		in.setPart(r.Document)
+		return
 	}
+	in.part, in.bytes, in.truth = document.Value{}, r.Bytes, r.Bool
 	switch r.Kind {
 	case expression.Bool:
-		return input{kind: boolean, truth: r.Bool}
+		in.kind = boolean
 	case expression.Number:
-		return input{kind: numeric, bytes: r.Bytes}
+		in.kind = numeric
 	case expression.Text:
-		return input{kind: textual, bytes: r.Bytes}
+		in.kind = textual
 	case expression.JSON:
-		return input{kind: composite, bytes: r.Bytes}
+		in.kind = composite
+	default:
+		in.kind = absent
 	}
-	return input{}
 }
 
 // problem is why a text cannot be stored, or nil. Expressions refuse such texts themselves.
-func (in input) problem() *refusal {
+func (in *input) problem() *refusal {
 	switch p := in.part.TextProblem(); {
 	case p == 0:
 		return nil

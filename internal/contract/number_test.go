@@ -68,7 +68,7 @@ func TestDecimalsAgreeWithRationalArithmetic(t *testing.T) {
 		c := &column{typ: Type{Kind: Decimal, Precision: precision, Scale: scale}, rounding: mode}
 		v.reset()
 		var out Value
-		refused := v.decimal(c, input{kind: numeric, bytes: []byte(text)}, &out)
+		refused := v.decimal(c, &input{kind: numeric, bytes: []byte(text)}, &out)
 		got, gotFit := string(out.Bytes), fits
 		switch refused {
 		case tooFine:

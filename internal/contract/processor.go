@@ -102,11 +102,11 @@ func (p *Processor) transform(c *contract, root document.Value) Outcome {
 	slots := p.slots[:c.fields.Len()]
 	unknown := c.fields.Fill(root, slots)
 	row := p.row[:len(c.columns)]
+	in := &input{}
 	for i := range c.columns {
 		col := &c.columns[i]
-		in, failed := p.read(col, root, slots)
-		if failed != nil {
-			return c.failedExpression(col, failed)
+		if err := p.read(col, root, slots, in); err != nil {
+			return c.failedExpression(col, err)
 		}
 		if in.kind == absent || col.emptyAsNull && in.kind == textual && len(in.bytes) == 0 {
 			switch {
@@ -138,11 +138,12 @@ func (p *Processor) transform(c *contract, root document.Value) Outcome {
 	return Outcome{Verdict: Accepted, Table: c.table, Row: row, Contract: c.table.Name}
 }
 
-// read is the value a column is to be made of.
-func (p *Processor) read(col *column, root document.Value, slots []document.Value) (in input, failed error) {
+// read fills in with what a column is to be made of.
+func (p *Processor) read(col *column, root document.Value, slots []document.Value, in *input) error {
 	if col.program != nil {
 		result, err := col.program.Value(root, &p.scratch)
-		return resultInput(result), err
+		in.setResult(&result)
+		return err
 	}
 	v := root
 	if col.slot >= 0 {
@@ -151,7 +152,8 @@ func (p *Processor) read(col *column, root document.Value, slots []document.Valu
 	if col.nested {
 		v = col.rest.Find(v)
 	}
-	return partInput(v), nil
+	in.setPart(v)
+	return nil
 }
 
 func (c *contract) hasPrivate() bool {
@@ -200,7 +202,7 @@ func (c *contract) failedExpression(col *column, err error) Outcome {
 	return quarantined(c, reason, col.name, bounded(err.Error()))
 }
 
-func (c *column) missingDetail(in input) string {
+func (c *column) missingDetail(in *input) string {
 	what := "the event has no value for this required column"
 	if in.kind == textual {
 		what = "the text is empty, which stands for no value, and the column is required"

@@ -48,7 +48,7 @@ const (
 )
 
 // detail is what people read about a refused value. Nothing of a column of personal data is shown.
-func (r *refusal) detail(c *column, in input) string {
+func (r *refusal) detail(c *column, in *input) string {
 	source := ""
 	if c.source != c.name {
 		source = c.source + ": "
@@ -57,7 +57,7 @@ func (r *refusal) detail(c *column, in input) string {
 }
 
 // shown is the value for people, cut and quoted.
-func (in input) shown(c *column) string {
+func (in *input) shown(c *column) string {
 	switch {
 	case c.private():
 		return "the value, which is personal and not shown,"
