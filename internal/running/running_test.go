@@ -1,0 +1,250 @@
+package running
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/penstock/penstock/internal/event"
+)
+
+// TestMain makes the test binary a pipeline's process when it is started as one.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv("RUNNING_TEST_HOLD"); dir != "" {
+		hold(dir)
+	}
+	os.Exit(m.Run())
+}
+
+// hold locks and announces dir, says so, and waits to be killed.
+func hold(dir string) {
+	if _, err := Lock(dir); err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	if _, err := Announce(Info{PID: os.Getpid(), DataDir: dir, PipelineDir: "p", Streams: []string{"orders"}}); err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	fmt.Println("ready")
+	select {}
+}
+
+// alone gives the test an index of its own.
+func alone(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("TMPDIR", t.TempDir())
+}
+
+// start makes dir a running pipeline's.
+func start(t *testing.T, dir string) (stop func()) {
+	t.Helper()
+	release, err := Lock(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forget, err := Announce(Info{PID: os.Getpid(), DataDir: dir, PipelineDir: "examples/orders", Streams: []string{"orders"}, Token: "secret"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() { forget(); release() }
+}
+
+func TestFindReturnsWhatWasAnnounced(t *testing.T) {
+	alone(t)
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	release, err := Lock(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	want := Info{
+		PID: os.Getpid(), DataDir: dir, PipelineDir: "/p", KinesisURL: "http://127.0.0.1:4567",
+		HTTPURL: "http://127.0.0.1:8080", Token: "t", Streams: []string{"orders"}, Started: time.Unix(1_800_000_000, 0).UTC(),
+	}
+	if _, err := Find(dir); !errors.Is(err, ErrStarting) {
+		t.Errorf("before it announces itself: %v", err)
+	}
+	forget, err := Announce(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, by := range []string{"", dir, filepath.Join(dir, ".")} {
+		if got, err := Find(by); err != nil || !cmp.Equal(got, want) {
+			t.Errorf("Find(%q): %v, %s", by, err, cmp.Diff(want, got))
+		}
+	}
+	if mode := must(os.Stat(filepath.Join(dir, infoName))).Mode().Perm(); mode != 0o600 {
+		t.Errorf("run.json, which holds the token, has mode %o", mode)
+	}
+	forget()
+	if _, err := Find(""); !errors.Is(err, ErrNone) {
+		t.Errorf("after it was forgotten: %v", err)
+	}
+}
+
+func must(info os.FileInfo, err error) os.FileInfo {
+	if err != nil {
+		panic(err)
+	}
+	return info
+}
+
+func TestErrorsSayWhatToDo(t *testing.T) {
+	alone(t)
+	_, err := Find("")
+	wantError(t, err, ErrNone, "not_running", "no pipeline is running on this machine\n  start one with `penstock up -c examples/orders`")
+	missing := filepath.Join(t.TempDir(), "missing")
+	_, err = Find(missing)
+	wantError(t, err, ErrNone, "not_running", "no pipeline is running on the data folder "+missing)
+
+	a, b := t.TempDir(), t.TempDir()
+	defer start(t, a)()
+	defer start(t, b)()
+	_, err = Find("")
+	wantError(t, err, ErrSeveral, "several_running", "choose one with --data:\n    "+min(a, b))
+	if info, err := Find(a); err != nil || info.DataDir != a {
+		t.Errorf("with --data: %+v, %v", info, err)
+	}
+	_, err = Lock(a)
+	wantError(t, err, ErrLocked, "data_in_use", fmt.Sprintf("the data folder %s is in use by process %d\n  stop that one", a, os.Getpid()))
+}
+
+func wantError(t *testing.T, err, mark error, code, words string) {
+	t.Helper()
+	var ours *event.Error
+	if !errors.Is(err, mark) || !errors.As(err, &ours) || ours.Code != code || !strings.Contains(err.Error(), words) {
+		t.Errorf("got %v\nwant %q with %q", err, code, words)
+	}
+}
+
+func TestFoldersThatCannotBeUsed(t *testing.T) {
+	alone(t)
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Lock(file)
+	wantError(t, err, ErrFolder, "data_folder", "cannot be used")
+	_, err = Lock(filepath.Join(file, "below"))
+	wantError(t, err, ErrFolder, "data_folder", "cannot be used")
+
+	if os.Getuid() == 0 {
+		t.Skip("nothing is read-only to root")
+	}
+	locked := t.TempDir()
+	if err := os.Chmod(locked, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Lock(locked)
+	wantError(t, err, ErrFolder, "data_folder", "permission denied")
+}
+
+func TestAKilledPipelineIsGoneAndItsFolderFree(t *testing.T) {
+	alone(t)
+	dir := t.TempDir()
+	command := exec.Command(os.Args[0])
+	command.Env = append(os.Environ(), "RUNNING_TEST_HOLD="+dir)
+	out, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	word := make([]byte, 5)
+	if _, err := out.Read(word); err != nil || string(word) != "ready" {
+		t.Fatalf("%s, %v", word, err)
+	}
+	info, err := Find("")
+	if err != nil || info.PID != command.Process.Pid {
+		t.Errorf("%+v, %v", info, err)
+	}
+	if _, err := Lock(dir); !errors.Is(err, ErrLocked) {
+		t.Errorf("locked twice: %v", err)
+	}
+	if err := command.Process.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	_ = command.Wait()
+	if _, err := Find(""); !errors.Is(err, ErrNone) {
+		t.Errorf("after kill -9: %v", err)
+	}
+	// The next one has the lock, but what run.json says is still the dead one's.
+	release, err := Lock(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	if _, err := Find(dir); !errors.Is(err, ErrStarting) {
+		t.Errorf("while the next one starts: %v", err)
+	}
+}
+
+func TestLooksDoNotDisturbALock(t *testing.T) {
+	alone(t)
+	dir := t.TempDir()
+	start(t, dir)()
+	stop := make(chan struct{})
+	looked := make(chan struct{})
+	go func() {
+		defer close(looked)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				_, _ = locked(dir)
+			}
+		}
+	}()
+	for range 200 {
+		release, err := Lock(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		release()
+	}
+	close(stop)
+	<-looked
+}
+
+func TestAnIndexOfOthersIsNotTrusted(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", "")
+	t.Setenv("HOME", "")
+	t.Setenv("TMPDIR", t.TempDir())
+	dir := t.TempDir()
+	index := indexes()[0]
+	if err := os.MkdirAll(index, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(index, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	defer start(t, dir)()
+	if _, err := Find(""); !errors.Is(err, ErrNone) {
+		t.Errorf("found through a folder that anybody may write: %v", err)
+	}
+	if _, err := Find(dir); err != nil {
+		t.Errorf("by its folder: %v", err)
+	}
+	if err := os.Chmod(index, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	defer start(t, t.TempDir())()
+	if _, err := Find(""); err != nil {
+		t.Errorf("without a home: %v", err)
+	}
+}
