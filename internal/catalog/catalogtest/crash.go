@@ -54,6 +54,17 @@ func (c *Crash) Do(name string, op func() error) error {
 	return ErrDied
 }
 
+// Kill is a death between two operations.
+func (c *Crash) Kill() {
+	c.mu.Lock()
+	died := !c.dead
+	c.dead = true
+	c.mu.Unlock()
+	if died && c.onDead != nil {
+		c.onDead()
+	}
+}
+
 // Dead says whether the process has died.
 func (c *Crash) Dead() bool {
 	c.mu.Lock()

@@ -1,0 +1,18 @@
+package deliver
+
+import "github.com/penstock/penstock/internal/contract"
+
+// Processor is what runs the contracts.
+type Processor = processor
+
+// WrapProcessors puts what wrap returns in place of every processor the worker makes.
+func (w *Worker) WrapProcessors(wrap func(Processor) Processor) {
+	make := w.newProcessor
+	w.newProcessor = func(s *contract.Set) processor { return wrap(make(s)) }
+}
+
+// DoubtSpan is how many records share a marker.
+const DoubtSpan = doubtSpan
+
+// QuarantineValues is the row the quarantine gets.
+var QuarantineValues = (&quarantineRow{}).fill

@@ -1,0 +1,78 @@
+package deliver
+
+import (
+	"context"
+
+	"github.com/penstock/penstock/internal/event"
+)
+
+// chunk is what one Next of the log gave.
+type chunk struct {
+	records []event.Record
+	// more: the log has more right now.
+	more bool
+}
+
+// pull reads the log from record from on and hands its chunks over, until ctx ends. It holds one
+// chunk while fill is busy; that is what stops reading when the lake is away.
+func (w *Worker) pull(ctx context.Context, from uint64, out chan<- chunk) error {
+	var b backoff
+	for {
+		next, err := w.pullTail(ctx, from, out)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if isLost(err) || w.final(err) {
+			return err
+		}
+		if next > from {
+			b = backoff{}
+		}
+		from = next
+		w.failed(stepLog, err)
+		if b.wait(ctx) != nil {
+			return nil
+		}
+	}
+}
+
+// pullTail is pull until the first error; it returns the record to go on with.
+func (w *Worker) pullTail(ctx context.Context, from uint64, out chan<- chunk) (uint64, error) {
+	tail, err := w.deps.Source.Tail(ctx, from)
+	if err != nil {
+		return from, err
+	}
+	defer tail.Close()
+	// Two slices take turns: when the receiver takes one chunk, it is done with the one before.
+	var copies [2][]event.Record
+	for turn := 0; ; turn ^= 1 {
+		records, err := tail.Next(ctx)
+		if err != nil {
+			return from, err
+		}
+		if len(records) == 0 {
+			continue
+		}
+		if err := w.contiguous(from, records); err != nil {
+			return from, err
+		}
+		copies[turn] = append(copies[turn][:0], records...)
+		select {
+		case out <- chunk{copies[turn], tail.Pending()}:
+			from += uint64(len(records))
+		case <-ctx.Done():
+			return from, ctx.Err()
+		}
+	}
+}
+
+// contiguous reports records that the log skipped: accepted once, and gone.
+func (w *Worker) contiguous(from uint64, records []event.Record) error {
+	for _, r := range records {
+		if r.Sequence != from {
+			return w.lost(from, max(r.Sequence, from+1)-1)
+		}
+		from++
+	}
+	return nil
+}

@@ -1,0 +1,161 @@
+package deliver_test
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/penstock/penstock/internal/catalog/catalogtest"
+	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/deliver"
+)
+
+// deadly kills the process at certain events, as a fault of ours that no recover catches would.
+type deadly struct {
+	deliver.Processor
+	crash  *catalogtest.Crash
+	poison [][]byte
+	met    *int // how often poison was processed
+}
+
+func (d deadly) Process(data []byte) contract.Outcome {
+	for _, p := range d.poison {
+		if bytes.Equal(data, p) && !d.crash.Dead() {
+			*d.met++
+			d.crash.Kill()
+		}
+	}
+	return d.Processor.Process(data)
+}
+
+func TestE5EventThatKillsTheProcessIsQuarantined(t *testing.T) {
+	cases := map[string]struct {
+		events uint64
+		poison []uint64
+		deaths int // most
+	}{
+		"alone":               {1, []uint64{1}, 4},
+		"among others":        {2000, []uint64{1234}, 4},
+		"first":               {700, []uint64{1}, 4},
+		"two":                 {2000, []uint64{600, 1700}, 8},
+		"two neighbours":      {1000, []uint64{600, 601}, 8},
+		"one of a small span": {deliver.DoubtSpan + 2, []uint64{deliver.DoubtSpan + 2}, 4},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.log.chunk = 700
+				w.log.append(events(1, tc.events)...)
+				var poison [][]byte
+				for _, n := range tc.poison {
+					poison = append(poison, eventNumber(n))
+				}
+				met := 0
+				for lives := 0; ; lives++ {
+					if _, err := w.live(t, life{wrap: func(crash *catalogtest.Crash, p deliver.Processor) deliver.Processor {
+						return deadly{p, crash, poison, &met}
+					}}); err != nil && !errors.Is(err, catalogtest.ErrDied) {
+						t.Fatal(err)
+					}
+					if met == lives { // this one did not die of poison
+						break
+					}
+					if lives > 20 {
+						t.Fatal("it dies again and again")
+					}
+				}
+				w.wantEverything(t, tc.poison...)
+				if met > tc.deaths {
+					t.Errorf("%d deaths, want at most %d", met, tc.deaths)
+				}
+			})
+		})
+	}
+}
+
+// Kills from outside, however many, condemn no event.
+func TestE5KillsFromOutsideQuarantineNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		random := rand.New(rand.NewPCG(7, 7))
+		for last := uint64(20); last <= 2000; last += 20 {
+			w.log.append(events(last-19, last)...)
+			if _, err := w.live(t, life{dieAt: 1 + random.IntN(40), after: random.IntN(2) == 0}); err != nil && !errors.Is(err, catalogtest.ErrDied) {
+				t.Fatal(err)
+			}
+		}
+		if _, err := w.live(t, life{}); err != nil {
+			t.Fatal(err)
+		}
+		w.wantEverything(t)
+	})
+}
+
+// Without doubt there is no marker, so the hot path pays nothing.
+func TestNoMarkersAfterAGoodEnd(t *testing.T) {
+	w := newWorld(t)
+	for last := uint64(100); last <= 300; last += 100 {
+		w.log.append(events(last-99, last)...)
+		steps, err := w.live(t, life{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range steps {
+			if step == "attempt mark" {
+				t.Fatalf("steps %v", steps)
+			}
+		}
+	}
+}
+
+func TestFileAttempts(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "attempt")
+	f := deliver.NewFileAttempts(path)
+	want := func(a deliver.Attempt, s deliver.Span) {
+		t.Helper()
+		gotA, gotS, err := deliver.NewFileAttempts(path).Load()
+		if err != nil || !cmp.Equal(gotA, a) || gotS != s {
+			t.Errorf("loaded %+v %+v, %v; want %+v %+v", gotA, gotS, err, a, s)
+		}
+	}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	want(deliver.Attempt{}, deliver.Span{})
+	a := deliver.Attempt{Running: true, Narrow: deliver.Span{First: 5, Last: 9, Deaths: 1}, Crashed: []uint64{3, 4}}
+	must(f.Save(a))
+	must(f.Mark(deliver.Span{First: 7, Last: 8}))
+	want(a, deliver.Span{First: 7, Last: 8})
+	must(f.Unmark())
+	must(f.Unmark())
+	want(a, deliver.Span{})
+	must(f.Save(deliver.Attempt{}))
+	want(deliver.Attempt{}, deliver.Span{})
+	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	must(os.WriteFile(path, []byte("{"), 0o600))
+	if _, _, err := f.Load(); err == nil {
+		t.Error("a damaged file was read")
+	}
+}
+
+func TestUnwritableAttemptsHoldUpNothing(t *testing.T) {
+	w := newWorld(t)
+	w.attempts = deliver.NewFileAttempts(filepath.Join(t.TempDir(), "no", "such", "folder"))
+	w.log.append(events(1, 100)...)
+	if _, err := w.live(t, life{}); err != nil {
+		t.Fatal(err)
+	}
+	w.wantEverything(t)
+}

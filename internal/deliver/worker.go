@@ -1,0 +1,189 @@
+package deliver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/penstock/penstock/internal/catalog"
+	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/event"
+)
+
+// Worker delivers one shard: log -> contracts -> rows -> plan -> lake files -> commit.
+type Worker struct {
+	cfg  Config
+	deps Deps
+	// newProcessor is Set.NewProcessor; tests put one in its place that dies.
+	newProcessor func(*contract.Set) processor
+}
+
+// processor is a *contract.Processor.
+type processor interface {
+	Process(data []byte) contract.Outcome
+}
+
+// New returns a Worker; Run starts it.
+func New(cfg Config, deps Deps) (*Worker, error) {
+	if err := errors.Join(cfg.Validate(), deps.validate()); err != nil {
+		return nil, err
+	}
+	return &Worker{
+		cfg: cfg.withDefaults(), deps: deps,
+		newProcessor: func(s *contract.Set) processor { return s.NewProcessor() },
+	}, nil
+}
+
+// Run delivers until ctx ends; then it commits what it has buffered and returns nil. Outages of the
+// log, the lake and the catalog are waited out. It returns an error when going on would be wrong: the
+// shard was taken over (event.ErrFenced), the stream was deleted (event.ErrNotFound), or records that
+// were accepted are missing from the log (code "records_lost"). Run is called once at a time.
+func (w *Worker) Run(ctx context.Context) error {
+	work, stop := w.outlive(ctx)
+	defer stop()
+	err := w.run(ctx, work)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil && work.Err() != nil && errors.Is(err, context.Canceled):
+		w.cfg.Logger.Warn("stopped before everything buffered was committed; it will be delivered after the next start",
+			"stream", w.cfg.Shard.Stream, "shard", w.cfg.Shard.Index, "position", w.deps.Catalog.Position())
+		return nil
+	}
+	return fmt.Errorf("deliver %s %s: %w", w.cfg.Shard.Stream, w.cfg.Shard.ID(), err)
+}
+
+// outlive returns a context that ends ShutdownTimeout after ctx does.
+func (w *Worker) outlive(ctx context.Context) (context.Context, func()) {
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stopped := make(chan struct{})
+	go func() {
+		defer cancel()
+		select {
+		case <-stopped:
+			return
+		case <-ctx.Done():
+		}
+		select {
+		case <-stopped:
+		case <-time.After(w.cfg.ShutdownTimeout):
+		}
+	}()
+	return work, func() { close(stopped); <-work.Done() }
+}
+
+func (w *Worker) run(ctx, work context.Context) error {
+	last, err := w.checkBounds(ctx)
+	if err != nil {
+		return quiet(ctx, err)
+	}
+	suspects := newSuspects(w.deps.Attempts, w.cfg.Logger, w.deps.Catalog.Position(), last)
+	defer suspects.end()
+	if err := w.finishPending(ctx, work, suspects); err != nil {
+		return quiet(ctx, err)
+	}
+	set := w.deps.Contracts
+	if err := w.retry(ctx, stepCatalog, func() error {
+		return w.deps.Catalog.PutContracts(ctx, set.Version(), catalogSources(set))
+	}); err != nil {
+		return quiet(ctx, err)
+	}
+	transform, err := newTransform(w.cfg.Shard, w.cfg.Format, set.Version(), w.newProcessor(set))
+	if err != nil {
+		return err
+	}
+	return w.flow(ctx, work, &filler{cfg: w.cfg, transform: transform, suspects: suspects})
+}
+
+// flow runs the three goroutines of a Worker: pull reads the log ahead by a chunk, fill makes rows,
+// store writes and commits. At most one sealed range waits for or is in store.
+func (w *Worker) flow(ctx, work context.Context, f *filler) error {
+	group, work := errgroup.WithContext(work)
+	reading, stopReading := context.WithCancel(work)
+	defer stopReading()
+	defer context.AfterFunc(ctx, stopReading)()
+
+	chunks := make(chan chunk)
+	f.sealed, f.idle = make(chan *sealed, 1), make(chan struct{}, 1)
+	f.idle <- struct{}{}
+	from := w.deps.Catalog.Position() + 1
+	group.Go(func() error { defer close(chunks); return w.pull(reading, from, chunks) })
+	group.Go(func() error { defer close(f.sealed); return f.fill(reading, work, chunks) })
+	group.Go(func() error {
+		for s := range f.sealed {
+			if err := w.store(work, s, nil); err != nil {
+				return err
+			}
+			f.idle <- struct{}{}
+		}
+		return nil
+	})
+	return group.Wait()
+}
+
+// checkBounds compares the catalog with the log: neither may have lost what the other relies on.
+func (w *Worker) checkBounds(ctx context.Context) (last uint64, err error) {
+	var first uint64
+	err = w.retry(ctx, stepLog, func() (err error) {
+		first, last, err = w.deps.Source.Bounds()
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	position := w.deps.Catalog.Position()
+	if next := position + 1; first > next {
+		return 0, w.lost(next, first-1)
+	}
+	needed := position
+	if p, pending := w.deps.Catalog.Pending(); pending {
+		needed = p.Last
+	}
+	if last < needed {
+		return 0, w.lost(last+1, needed)
+	}
+	return last, nil
+}
+
+// codeLost is the code of errors about records that were accepted and are gone.
+const codeLost = "records_lost"
+
+func isLost(err error) bool {
+	var e *event.Error
+	return errors.As(err, &e) && e.Code == codeLost
+}
+
+func (w *Worker) lost(first, last uint64) error {
+	return &event.Error{
+		Code: codeLost,
+		Message: fmt.Sprintf("records %d to %d of %s %s were accepted, but the log no longer holds them",
+			first, last, w.cfg.Shard.Stream, w.cfg.Shard.ID()),
+		Hint: "part of the data folder was removed, damaged or restored from an older backup; restore the folder log/ as a whole, " +
+			"or start on a new data folder (the lake keeps what was delivered)",
+	}
+}
+
+// quiet makes an interruption by the end of ctx a normal end.
+func quiet(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+func catalogSources(set *contract.Set) []catalog.Source {
+	var sources []catalog.Source
+	for _, s := range set.Sources() {
+		sources = append(sources, catalog.Source{Name: s.Name, Text: s.Text})
+	}
+	return sources
+}
+
+func (w *Worker) report(f event.Fact) {
+	if w.deps.Listener != nil {
+		w.deps.Listener(f)
+	}
+}
