@@ -18,7 +18,7 @@ func explain(source string, issues *cel.Issues) error {
 		if len(result.Problems) == maxProblems {
 			break
 		}
-		p := Problem{Line: max(1, found.Location.Line()), Column: found.Location.Column() + 1, Message: readable(found.Message)}
+		p := Problem{Line: max(1, found.Location.Line()), Column: max(1, found.Location.Column()+1), Message: readable(found.Message)}
 		before, after := "", ""
 		if p.Line <= len(lines) {
 			line := []rune(lines[p.Line-1])

@@ -126,10 +126,14 @@ func presence(container, name ast.Expr) truthFunc {
 				return false, err
 			}
 		}
-		if v.Kind() == document.Array {
+		switch v.Kind() {
+		case document.Object:
+			return v.Field(field).Exists(), nil
+		case document.Array:
 			return false, errListField
 		}
-		return v.Field(field).Exists(), nil
+		_, err := fromDocument(v)
+		return false, err
 	}
 }
 
