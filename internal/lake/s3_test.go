@@ -95,6 +95,7 @@ func TestS3OutagesAreOutages(t *testing.T) {
 		{429, "TooManyRequests", ""},
 	} {
 		t.Run(c.code, func(t *testing.T) {
+			t.Parallel()
 			l := openBetween(t, "http://127.0.0.1:1", func(r *http.Request, _ http.RoundTripper) (*http.Response, error) {
 				return answer(r, c.status, c.code), nil
 			})

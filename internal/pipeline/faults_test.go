@@ -1,0 +1,130 @@
+package pipeline_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/pipeline"
+)
+
+// faultsOf loads a folder and returns what is wrong, with the folder's path taken off.
+func faultsOf(t *testing.T, files map[string]string) []string {
+	t.Helper()
+	dir := folder(t, files)
+	_, err := pipeline.Load(dir)
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*contract.InvalidError](err); !ok {
+		t.Fatalf("%T: %v", err, err)
+	}
+	return strings.Split(strings.ReplaceAll(err.Error(), dir+"/", ""), "\n")
+}
+
+func TestFaultsSayWhereWhatAndWhatToWrite(t *testing.T) {
+	const stream = "stream: {name: s}\n"
+	for _, c := range []struct{ name, text, want string }{
+		{"empty", "\n", `pipeline.yaml:1: the file is empty; begin with a line such as: stream: {name: orders}`},
+		{"comments", "# x\n", `pipeline.yaml:1: the file has nothing but comments; begin with a line such as: stream: {name: orders}`},
+		{"not a mapping", "- a\n", `pipeline.yaml:1: the file is not a pipeline; begin with a line such as: stream: {name: orders}`},
+		{"not YAML", "stream: {name: s\nlake: folder\n", `pipeline.yaml:2: this is not YAML: `},
+		{"two documents", stream + "---\na: b\n", `pipeline.yaml:2: the file holds a second document; give each pipeline a folder of its own`},
+		{"anchors", "stream: &x {name: s}\n", `pipeline.yaml:1: YAML anchors and aliases (&name, *name) are not supported here; write the value out, or put it in quotes`},
+		{"no stream", "lake: folder\n", `pipeline.yaml:1: the pipeline has no stream; add a line such as: stream: {name: orders}`},
+		{"no name", "stream: {shards: 2}\n", `pipeline.yaml:1: the stream has no name; write it like this: stream: {name: orders, shards: 1, retention: 24h}`},
+		{"stream is text", "stream: orders\n", `pipeline.yaml:1: stream is not a mapping; write it like this: stream: {name: orders, shards: 1, retention: 24h}`},
+		{"bad name", "stream: {name: my orders}\n", `pipeline.yaml:1: "my orders" cannot be a stream's name; use 1 to 128 letters, digits, and _ . -`},
+		{"misspelled", "steam: {name: s}\n", `pipeline.yaml:1: a pipeline file has no word "steam"; did you mean "stream"?`},
+		{"misspelled inside", "stream: {nmae: s, shard: 2}\n", "pipeline.yaml:1: stream has no word \"nmae\"; did you mean \"name\"?\npipeline.yaml:1: stream has no word \"shard\"; did you mean \"shards\"?"},
+		{"other style", "stream: {name: s, maxRecord: 2MiB}\n", `pipeline.yaml:1: stream has no word "maxRecord"; did you mean "max_record"?`},
+		{"unknown", stream + "kafka: yes\n", `pipeline.yaml:2: a pipeline file has no word "kafka"; write one of stream, delivery, lake, warehouse, aws, listen, access_keys, limits`},
+		{"twice", stream + "lake: folder\nlake: /x\n", `pipeline.yaml:3: "lake" is written twice, first in line 2; keep one of them`},
+		{"no value", "stream: {name: }\n", `pipeline.yaml:1: the stream's name has no value; write one behind the colon, or leave the line out`},
+		{"list", "stream: {name: [a]}\n", `pipeline.yaml:1: the stream's name is one value, not a list or mapping; write the value behind the colon`},
+		{"shards", "stream: {name: s, shards: 0}\n", `pipeline.yaml:1: shards is "0"; write a whole number from 1 to 200`},
+		{"retention", "stream: {name: s, retention: 400d}\n", `pipeline.yaml:1: retention is 400d; write a duration from 1m to 365d`},
+		{"no unit", "stream: {name: s, retention: 24}\n", `pipeline.yaml:1: retention is "24", which is not a duration; write a number with a unit, such as 500ms, 1s, 24h or 7d`},
+		{"large record", "stream: {name: s, max_record: 11MiB}\n", `pipeline.yaml:1: max_record is 11MiB; write a size from 1MiB to 10MiB`},
+		{"size", stream + "delivery: {buffer: {size: 100}}\n", `pipeline.yaml:2: the buffer's size is "100", which is not a size; write a number with a unit, such as 1MiB, 64MiB or 10GB`},
+		{"interval", stream + "delivery: {buffer: {interval: -1s}}\n", `pipeline.yaml:2: the buffer's interval is "-1s", which is not a duration; `},
+		{"format", stream + "delivery: {format: cvs}\n", `pipeline.yaml:2: format is "cvs", which does not exist; did you mean "csv"?`},
+		{"compression", stream + "delivery: {compression: lz4}\n", `pipeline.yaml:2: compression is "lz4", which does not exist; write gzip or zstd or none or snappy`},
+		{"snappy csv", stream + "delivery:\n  compression: snappy\n", `pipeline.yaml:3: compression snappy does not exist for csv; write gzip, zstd or none; snappy is for parquet`},
+		{"relative lake", stream + "lake: lake\n", `pipeline.yaml:2: lake is "lake"; write folder, /a/path, file:///a/path or s3://bucket/prefix`},
+		{"misspelled lake", stream + "lake: foldr\n", `pipeline.yaml:2: lake is "foldr"; did you mean "folder"?`},
+		{"two slashes", stream + "lake: file://a/b\n", `pipeline.yaml:2: lake is "file://a/b", which is not a folder; write file:///a/path, with three slashes`},
+		{"no bucket", stream + "lake: s3:///b\n", `pipeline.yaml:2: lake is "s3:///b", which names no bucket; write s3://bucket/prefix`},
+		{"other store", stream + "lake: gs://b\n", `pipeline.yaml:2: a lake on gs does not exist; write folder, /a/path, file:///a/path or s3://bucket/prefix`},
+		{"secret in the lake", stream + "lake: s3://k:s@b\n", `pipeline.yaml:2: the lake's URL holds credentials; leave them out: they come from the environment or the AWS profile`},
+		{"snowflake", stream + "warehouse: snowflake://account/db\n", `pipeline.yaml:2: the warehouse snowflake is not built yet; write duckdb for now; the lake files can be loaded into Snowflake as they are`},
+		{"misspelled warehouse", stream + "warehouse: duckd\n", `pipeline.yaml:2: the warehouse "duckd" does not exist; did you mean "duckdb"?`},
+		{"relative warehouse", stream + "warehouse: duckdb://x.db\n", `pipeline.yaml:2: the warehouse "duckdb://x.db" names no file; write duckdb:///a/path/file.duckdb, with three slashes`},
+		{"Firehose's floor", stream + "aws: {buffer: {size: 1MiB, interval: 1s}}\n", "pipeline.yaml:2: the buffer's size is 1MiB; write a size from 64MiB to 128MiB\npipeline.yaml:2: the buffer's interval is 1s; write a duration from 1m to 15m"},
+		{"open address", stream + "listen:\n  kinesis: 0.0.0.0:4567\n", `pipeline.yaml:2: the address 0.0.0.0:4567 can be reached from other machines, and there is no access key; listen on 127.0.0.1, or add access_keys: [{id: SHOP, secret_env: SHOP_SECRET}]`},
+		{"no port", stream + "listen: {http: localhost}\n", `pipeline.yaml:2: the HTTP address is "localhost"; write host:port, such as 127.0.0.1:4567`},
+		{"half of TLS", stream + "listen: {tls: {cert: pipeline.yaml}}\n", `pipeline.yaml:2: tls needs both a certificate and its key; write it like this: tls: {cert: server.crt, key: server.key}`},
+		{"no file", stream + "listen: {tls: {cert: pipeline.yaml, key: none.key}}\n", `pipeline.yaml:2: the file none.key is not there; write the path of a PEM file, relative to the pipeline's folder`},
+		{"keys", stream + "access_keys: {id: A}\n", `pipeline.yaml:2: access_keys is not a list; write it like this: access_keys: [{id: SHOP, secret_env: SHOP_SECRET}]`},
+		{"secret in the file", stream + "access_keys:\n  - {id: A, secret: hush}\n", `pipeline.yaml:3: a secret is written in the pipeline file; put it in an environment variable and write secret_env: NAME, or in a file and write secret_file: PATH`},
+		{"no secret", stream + "access_keys: [{id: A}]\n", `pipeline.yaml:2: the access key has no secret; add secret_env: NAME or secret_file: PATH`},
+		{"no variable", stream + "access_keys: [{id: A, secret_env: NOT_SET_ANYWHERE}]\n", `pipeline.yaml:2: the environment variable NOT_SET_ANYWHERE is not set; set it to the access key's secret`},
+		{"no secret file", stream + "access_keys: [{id: A, secret_file: gone}]\n", `pipeline.yaml:2: the file gone cannot be read; `},
+		{"secret as a name", stream + "access_keys: [{id: A, secret_env: 'hu/sh'}]\n", `pipeline.yaml:2: secret_env is not the name of an environment variable; write a name such as SHOP_SECRET`},
+		{"same key", stream + "access_keys:\n  - {id: A, secret_file: pipeline.yaml}\n  - {id: A, secret_file: pipeline.yaml}\n", `pipeline.yaml:4: the access key A is there twice; give each an id of its own`},
+		{"limits", stream + "limits: {backlog: 1MiB, query_timeout: 1ms, query_rows: 0}\n", "pipeline.yaml:2: backlog is 1MiB; write a size from 16MiB to 1EiB\npipeline.yaml:2: query_timeout is 1ms; write a duration from 100ms to 24h\npipeline.yaml:2: query_rows is \"0\"; write a whole number from 1 to 2147483647"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := strings.Join(faultsOf(t, map[string]string{"pipeline.yaml": c.text}), "\n")
+			if strings.HasSuffix(c.want, "; ") || strings.HasSuffix(c.want, ": ") {
+				if !strings.HasPrefix(got, c.want) {
+					t.Errorf("%s\nwant %s...", got, c.want)
+				}
+				return
+			}
+			if d := cmp.Diff(c.want, got); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+func TestAllFaultsOfAllFilesAtOnce(t *testing.T) {
+	got := faultsOf(t, map[string]string{
+		"pipeline.yaml":       "stream: {name: s, shards: many}\nlakes: folder\nlimits:\n  backlog: lots\n",
+		"contracts/a.yaml":    "table: a\ncolumns:\n  - {name: id, type: bigint}\n  - {name: x, type: bigitn}\n",
+		"contracts/b.yaml":    "table: b\n",
+		"contracts/notes.md":  "not a contract",
+		"contracts/.old.yaml": "not one either: [",
+	})
+	all := strings.Join(got, "\n")
+	for _, want := range []string{
+		"pipeline.yaml:1: shards", "pipeline.yaml:2: ", "pipeline.yaml:4: backlog", "contracts/a.yaml:4: ",
+		"contracts/b.yaml:1: the contract has no columns",
+	} {
+		before, after, found := strings.Cut(all, want)
+		if !found || strings.Contains(before, "contracts/b") {
+			t.Errorf("%q is not there, or out of order:\n%s", want, strings.Join(got, "\n"))
+		}
+		all = after
+	}
+}
+
+func TestContractsThatWouldNotBeRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"none":         {map[string]string{"contracts": ""}, "contracts:1: the pipeline has no contract; "},
+		"yml":          {map[string]string{"contracts/x.yml": aContract}, "contracts/x.yml:1: the file's name ends with .yml"},
+		"much too big": {map[string]string{"contracts/x.yaml": "#" + strings.Repeat(" x", 1<<20)}, "contracts/x.yaml:1: "},
+	} {
+		c.files["pipeline.yaml"] = "stream: {name: s}\n"
+		if got := faultsOf(t, c.files); len(got) != 1 || !strings.HasPrefix(got[0], c.want) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/event"
+)
+
+const contractsDir = "contracts"
+
+// Load reads the pipeline in dir. The error is an *event.Error if there is no pipeline or it cannot
+// be read, otherwise a *contract.InvalidError with every fault of every file.
+func Load(dir string) (*Pipeline, error) {
+	text, err := os.ReadFile(filepath.Join(dir, FileName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &event.Error{
+			Code: "no_pipeline", Message: fmt.Sprintf("there is no %s in %s", FileName, dir),
+			Hint: "name the pipeline's folder with -c, such as -c examples/orders",
+		}
+	}
+	if err != nil {
+		return nil, &event.Error{Code: "pipeline_unreadable", Message: "the pipeline file cannot be read", Err: err}
+	}
+	p, faults := parse(dir, text)
+	sources, sourceFaults, err := readContracts(dir)
+	if err != nil {
+		return nil, err
+	}
+	faults = append(faults, sourceFaults...)
+	if len(sourceFaults) == 0 {
+		p.Contracts, err = contract.Compile(sources)
+		if invalid, ok := errors.AsType[*contract.InvalidError](err); ok {
+			faults = append(faults, invalid.Faults...)
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	if len(faults) > 0 {
+		for i := range faults {
+			faults[i].File = filepath.Join(dir, faults[i].File)
+		}
+		return nil, &contract.InvalidError{Faults: faults}
+	}
+	return p, nil
+}
+
+// parse reads the pipeline file; its relative paths are relative to dir.
+func parse(dir string, text []byte) (*Pipeline, []contract.Fault) {
+	p := defaults()
+	p.Dir, p.Name = dir, folderName(dir)
+	r := &reader{file: FileName}
+	if root, ok := r.document(text); ok {
+		r.pipeline(root, p)
+	}
+	slices.SortStableFunc(r.faults, func(a, b contract.Fault) int { return a.Line - b.Line })
+	return p, r.faults
+}
+
+func folderName(dir string) string {
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return filepath.Base(dir)
+	}
+	return filepath.Base(absolute)
+}
+
+// readContracts reads contracts/*.yaml in the order of their names.
+func readContracts(dir string) ([]contract.Source, []contract.Fault, error) {
+	entries, err := os.ReadDir(filepath.Join(dir, contractsDir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, &event.Error{Code: "contracts_unreadable", Message: "the contracts cannot be read", Err: err}
+	}
+	var sources []contract.Source
+	var faults []contract.Fault
+	for _, entry := range entries {
+		name := entry.Name()
+		file := contractsDir + "/" + name
+		switch ext := filepath.Ext(name); {
+		case entry.IsDir() || strings.HasPrefix(name, "."):
+			continue
+		case ext == ".yml":
+			faults = append(faults, contract.Fault{
+				File: file, Line: 1, Message: "the file's name ends with .yml, so it would not be read",
+				Instead: "rename it to end with .yaml",
+			})
+			continue
+		case ext != ".yaml":
+			continue // a README, an editor's backup
+		}
+		text, err := readLimited(filepath.Join(dir, file))
+		if err != nil {
+			return nil, nil, &event.Error{Code: "contracts_unreadable", Message: "the contract " + file + " cannot be read", Err: err}
+		}
+		sources = append(sources, contract.Source{Name: file, Text: text})
+	}
+	if len(sources) == 0 && len(faults) == 0 {
+		faults = append(faults, contract.Fault{
+			File: contractsDir, Line: 1, Message: "the pipeline has no contract",
+			Instead: "add a file such as contracts/orders.yaml; docs/contracts.md describes it",
+		})
+	}
+	return sources, faults, nil
+}
+
+// readLimited reads a file up to one byte more than a contract may have, which Compile refuses.
+func readLimited(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > contract.MaxSourceBytes {
+		return make([]byte, contract.MaxSourceBytes+1), nil
+	}
+	return os.ReadFile(path)
+}

@@ -1,0 +1,68 @@
+package pipeline
+
+import (
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+const lakeChoices = "write folder, /a/path, file:///a/path or s3://bucket/prefix"
+
+// lake reads where files go. What only the store can judge is found when it is opened.
+func (r *reader) lake(n *yaml.Node, to *string) {
+	value, ok := r.text("lake", n)
+	if !ok || value == "folder" {
+		return
+	}
+	scheme, _, isURL := strings.Cut(value, "://")
+	switch u, err := url.Parse(value); {
+	case !isURL && filepath.IsAbs(value):
+		*to = value
+	case !isURL:
+		instead := lakeChoices
+		if near := nearest(value, []string{"folder"}); near != "" {
+			instead = fmt.Sprintf("did you mean %q?", near)
+		}
+		r.fault(n, fmt.Sprintf("lake is %q", value), instead)
+	case err != nil:
+		r.fault(n, fmt.Sprintf("lake is %q, which is not a URL", value), lakeChoices)
+	case u.User != nil:
+		r.fault(n, "the lake's URL holds credentials", "leave them out: they come from the environment or the AWS profile")
+	case scheme == "file" && (u.Host != "" || !filepath.IsAbs(u.Path)):
+		r.fault(n, fmt.Sprintf("lake is %q, which is not a folder", value), "write file:///a/path, with three slashes")
+	case scheme == "s3" && u.Host == "":
+		r.fault(n, fmt.Sprintf("lake is %q, which names no bucket", value), "write s3://bucket/prefix")
+	case scheme != "file" && scheme != "s3":
+		r.fault(n, fmt.Sprintf("a lake on %s does not exist", scheme), lakeChoices)
+	default:
+		*to = value
+	}
+}
+
+// warehouse reads where rows go.
+func (r *reader) warehouse(n *yaml.Node, to *string) {
+	value, ok := r.text("warehouse", n)
+	if !ok || value == "duckdb" {
+		return
+	}
+	const choices = "write duckdb, or duckdb:///a/path/file.duckdb"
+	scheme, _, _ := strings.Cut(value, "://")
+	u, err := url.Parse(value)
+	switch {
+	case scheme == "snowflake":
+		r.fault(n, "the warehouse snowflake is not built yet", "write duckdb for now; the lake files can be loaded into Snowflake as they are")
+	case scheme != "duckdb":
+		instead := choices
+		if near := nearest(scheme, []string{"duckdb", "snowflake"}); near != "" {
+			instead = fmt.Sprintf("did you mean %q?", near)
+		}
+		r.fault(n, fmt.Sprintf("the warehouse %q does not exist", value), instead)
+	case err != nil || u.Host != "" || !filepath.IsAbs(u.Path) || strings.HasSuffix(u.Path, "/"):
+		r.fault(n, fmt.Sprintf("the warehouse %q names no file", value), "write duckdb:///a/path/file.duckdb, with three slashes")
+	default:
+		*to = filepath.FromSlash(u.Path)
+	}
+}

@@ -1,0 +1,226 @@
+package pipeline_test
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/format"
+	"github.com/penstock/penstock/internal/pipeline"
+)
+
+const aContract = "table: orders\ncolumns:\n  - {name: id, type: bigint}\n"
+
+// folder makes a pipeline's folder of file names and texts, with a contract unless there is one.
+func folder(t testing.TB, files map[string]string) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "shop")
+	if _, has := files["contracts"]; !has {
+		files["contracts/orders.yaml"] = aContract
+	}
+	delete(files, "contracts")
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func load(t *testing.T, text string) (*pipeline.Pipeline, error) {
+	t.Helper()
+	return pipeline.Load(folder(t, map[string]string{"pipeline.yaml": text}))
+}
+
+var ignore = cmpopts.IgnoreFields(pipeline.Pipeline{}, "Contracts", "Dir")
+
+func defaults() *pipeline.Pipeline {
+	return &pipeline.Pipeline{
+		Name:     "shop",
+		Stream:   pipeline.Stream{Name: "orders", Shards: 1, Retention: 24 * time.Hour, MaxRecord: 1 << 20},
+		Delivery: pipeline.Delivery{Buffer: pipeline.Buffer{Size: 1 << 20, Interval: time.Second}, Format: format.Config{Format: "csv"}},
+		AWS:      pipeline.AWS{Buffer: pipeline.Buffer{Size: 64 << 20, Interval: time.Minute}},
+		Listen:   pipeline.Listen{Kinesis: "127.0.0.1:4567", HTTP: "127.0.0.1:8080"},
+		Limits: pipeline.Limits{
+			Backlog: 8 << 30, DiskReserve: 1 << 30,
+			QueryMemory: 256 << 20, QueryTemp: 2 << 30, QueryTimeout: 30 * time.Second, QueryRows: 1_000_000,
+		},
+	}
+}
+
+func TestShortestFileHasAllDefaults(t *testing.T) {
+	p, err := load(t, "stream: {name: orders}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(defaults(), p, ignore); d != "" {
+		t.Error(d)
+	}
+	if p.Delivery.Format.Name() != "csv.gz" {
+		t.Errorf("files are %s", p.Delivery.Format.Name())
+	}
+	if p.Contracts.Table("orders") == nil || p.Contracts.Sources()[0].Name != "contracts/orders.yaml" {
+		t.Errorf("contracts: %v", p.Contracts.Sources())
+	}
+}
+
+func TestEveryWord(t *testing.T) {
+	t.Setenv("SHOP_SECRET", "hidden")
+	dir := folder(t, map[string]string{
+		"pipeline.yaml": `
+# a comment
+stream:    {name: Orders_1.x-y, shards: 4, retention: 7d, max_record: 10MiB}
+delivery:
+  buffer: {size: 16MiB, interval: 500ms}
+  format: parquet
+  compression: zstd
+lake:      "s3://bucket/some/prefix?region=eu-central-1"
+warehouse: duckdb:///var/lib/shop.duckdb
+aws:       {buffer: {size: 128MiB, interval: 15m}}
+listen:
+  kinesis: 0.0.0.0:4600
+  http:    "[::1]:0"
+  tls: {cert: tls/server.crt, key: tls/server.key}
+access_keys:
+  - {id: SHOP, secret_env: SHOP_SECRET}
+  - {id: OTHER, secret_file: other.secret}
+limits: {backlog: 100GB, disk_reserve: 2GiB, query_memory: 1GiB, query_temp: 0B, query_timeout: 1m30s, query_rows: 10_000}
+`,
+		"tls/server.crt": "x", "tls/server.key": "x", "other.secret": "  in a file\n",
+	})
+	p, err := pipeline.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &pipeline.Pipeline{
+		Name:      "shop",
+		Stream:    pipeline.Stream{Name: "Orders_1.x-y", Shards: 4, Retention: 168 * time.Hour, MaxRecord: 10 << 20},
+		Delivery:  pipeline.Delivery{Buffer: pipeline.Buffer{Size: 16 << 20, Interval: 500 * time.Millisecond}, Format: format.Config{Format: "parquet", Compression: "zstd"}},
+		Lake:      "s3://bucket/some/prefix?region=eu-central-1",
+		Warehouse: "/var/lib/shop.duckdb",
+		AWS:       pipeline.AWS{Buffer: pipeline.Buffer{Size: 128 << 20, Interval: 15 * time.Minute}},
+		Listen:    pipeline.Listen{Kinesis: "0.0.0.0:4600", HTTP: "[::1]:0"},
+		TLS:       pipeline.TLS{Cert: filepath.Join(dir, "tls/server.crt"), Key: filepath.Join(dir, "tls/server.key")},
+		AccessKeys: []pipeline.AccessKey{
+			{ID: "SHOP", Secret: "hidden"}, {ID: "OTHER", Secret: "in a file"},
+		},
+		Limits: pipeline.Limits{
+			Backlog: 100_000_000_000, DiskReserve: 2 << 30, QueryMemory: 1 << 30, QueryTemp: 0,
+			QueryTimeout: 90 * time.Second, QueryRows: 10_000,
+		},
+	}
+	if d := cmp.Diff(want, p, ignore); d != "" {
+		t.Error(d)
+	}
+	printed := fmt.Sprintf("%v %+v %#v", p.AccessKeys, p.AccessKeys, p.AccessKeys)
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "key", p.AccessKeys[0])
+	if strings.Contains(printed+log.String(), "hidden") {
+		t.Errorf("a secret is printed: %s %s", printed, log.String())
+	}
+}
+
+func TestPlacesOfLakeAndWarehouse(t *testing.T) {
+	for line, want := range map[string][2]string{
+		"lake: folder\nwarehouse: duckdb":     {pipeline.InsideData, pipeline.InsideData},
+		"lake: /srv/lake":                     {"/srv/lake", ""},
+		"lake: file:///srv/lake":              {"file:///srv/lake", ""},
+		"lake: s3://bucket":                   {"s3://bucket", ""},
+		"warehouse: duckdb:///a%20b/x.duckdb": {"", "/a b/x.duckdb"},
+	} {
+		p, err := load(t, "stream: {name: s}\n"+line+"\n")
+		if err != nil || p.Lake != want[0] || p.Warehouse != want[1] {
+			t.Errorf("%s: %+v, %v", line, p, err)
+		}
+	}
+}
+
+func TestMayListen(t *testing.T) {
+	open, err := load(t, "stream: {name: s}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("S", "x")
+	keyed, err := load(t, "stream: {name: s}\naccess_keys: [{id: A, secret_env: S}]\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for address, own := range map[string]bool{
+		"127.0.0.1:4567": true, "localhost:0": true, "[::1]:1": true, "127.8.9.1:1": true, "[::ffff:127.0.0.1]:1": true,
+		":4567": false, "0.0.0.0:1": false, "[::]:1": false, "10.0.0.1:1": false, "example.org:1": false,
+	} {
+		if err := open.MayListen(address); (err == nil) != own {
+			t.Errorf("%s without access keys: %v", address, err)
+		}
+		if err := keyed.MayListen(address); err != nil {
+			t.Errorf("%s with access keys: %v", address, err)
+		}
+	}
+	for _, address := range []string{"", "127.0.0.1", "127.0.0.1:http", "127.0.0.1:70000", "a:b:c"} {
+		if err := keyed.MayListen(address); err == nil {
+			t.Errorf("%q is no address", address)
+		}
+	}
+}
+
+func TestFoldersThatAreNoPipeline(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := pipeline.Load(dir); err == nil || !strings.Contains(err.Error(), "-c") {
+		t.Errorf("an empty folder: %v", err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "pipeline.yaml"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pipeline.Load(dir); err == nil {
+		t.Error("a folder was read as a file")
+	}
+}
+
+// The examples are what people copy, so each must load as it is.
+func TestExamplesLoad(t *testing.T) {
+	for name, want := range map[string]string{"orders": "orders", "retail": "order_lines"} {
+		p, err := pipeline.Load(filepath.Join("../../examples", name))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if p.Name != name || p.Contracts.Table(want) == nil {
+			t.Errorf("%s has no table %s", p.Name, want)
+		}
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	f.Add("stream: {name: orders}\n")
+	f.Add("stream: {name: [a, b], shards: -1}\nlake: s3://\nlisten: {kinesis: :::}\n")
+	f.Add("a: &x [*x]\n---\n? b")
+	dir := folder(f, map[string]string{})
+	f.Fuzz(func(t *testing.T, text string) {
+		if err := os.WriteFile(filepath.Join(dir, "pipeline.yaml"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		p, err := pipeline.Load(dir)
+		if (p == nil) == (err == nil) {
+			t.Fatalf("%+v and %v", p, err)
+		}
+		if err != nil {
+			for _, fault := range err.(*contract.InvalidError).Faults {
+				if fault.Line < 1 || fault.Message == "" || fault.Instead == "" {
+					t.Errorf("%+v", fault)
+				}
+			}
+		}
+	})
+}
