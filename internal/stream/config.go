@@ -14,9 +14,6 @@ const (
 	maxPayload = 12 << 20
 	// maxRecordBytes is the largest Info.MaxRecordBytes.
 	maxRecordBytes = 10 << 20
-	// tailChunks is how many chunks a Tail asks for in advance: one is worked on while others
-	// travel, and a backlog takes at most four times 4 MiB.
-	tailChunks = 4
 	// maxKeyBytes is 256 characters of at most four bytes.
 	maxKeyBytes = 1024
 )

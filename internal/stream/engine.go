@@ -21,6 +21,9 @@ const (
 	// publishTimeout is after how long without an answer a write counts as stuck. Slow disks take
 	// seconds for an fsync; a minute is a fault.
 	publishTimeout = time.Minute
+	// consumerTimeout bounds what the client asks on its own account, between two messages; a server
+	// that was stopped never answers.
+	consumerTimeout = 5 * time.Second
 	// requestTimeout bounds everything else that is asked of the server.
 	requestTimeout = 30 * time.Second
 )
@@ -85,7 +88,7 @@ func (e *engine) connect() error {
 		return fmt.Errorf("connecting to the log's server: %w", err)
 	}
 	e.conn = conn
-	e.js, err = jetstream.New(conn, jetstream.WithDefaultTimeout(requestTimeout))
+	e.js, err = jetstream.New(conn, jetstream.WithDefaultTimeout(consumerTimeout))
 	if err != nil {
 		return fmt.Errorf("connecting to the log's server: %w", err)
 	}
@@ -120,6 +123,19 @@ func (e *engine) publish(name string, payload []byte, last uint64) error {
 		return fmt.Errorf("the server stored a message as %d, not as %d", ack.Sequence, last+1)
 	case e.ctx.Err() != nil:
 		return context.Cause(e.ctx)
+	}
+	return err
+}
+
+// during calls fn with ctx, which also ends when the engine fails and after requestTimeout: the
+// client does not give up what waits for an answer when its connection ends.
+func (e *engine) during(ctx context.Context, fn func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	defer context.AfterFunc(e.ctx, cancel)()
+	err := fn(ctx)
+	if err != nil && e.ctx.Err() != nil {
+		return fmt.Errorf("%w: %w", context.Cause(e.ctx), err)
 	}
 	return err
 }

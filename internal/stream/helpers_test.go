@@ -47,6 +47,8 @@ func create(t testing.TB, l *Log, name string, shards int) {
 	}
 }
 
+func kv(key string, data []byte) Put { return Put{PartitionKey: key, Data: data} }
+
 // put is record number n as tests write it.
 func put(n int) Put {
 	return Put{PartitionKey: fmt.Sprintf("key-%d", n), Data: fmt.Appendf(nil, `{"n":%d}`, n)}

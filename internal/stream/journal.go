@@ -26,7 +26,7 @@ type Journal struct {
 
 func openJournal(ctx context.Context, cfg Config, engines *supervisor, disk *disk, name string) (*Journal, error) {
 	j := &Journal{store: newStore(cfg, engines, journalName(name)), disk: disk}
-	_, err := j.store.handle(ctx)
+	_, err := j.store.state(ctx)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		err = j.store.create(ctx, cfg.Dir)
 	}
@@ -107,13 +107,13 @@ func (j *Journal) Read(ctx context.Context, from uint64, fn func(sequence uint64
 	if from > last {
 		return nil
 	}
-	read := j.stream(from)
+	var entries entryReader = &messages{store: j.store, next: from}
 	if last-from < fewEntries {
-		read = j.oneByOne(from)
+		entries = &singles{store: j.store, next: from}
 	}
-	defer read.close()
+	defer entries.close()
 	for {
-		sequence, entry, err := read.read(ctx)
+		sequence, entry, err := entries.read(ctx, last)
 		if err != nil {
 			return err
 		}
@@ -126,15 +126,11 @@ func (j *Journal) Read(ctx context.Context, from uint64, fn func(sequence uint64
 	}
 }
 
-// entryReader reads one entry after the other.
+// entryReader reads one entry after the other, up to newest.
 type entryReader interface {
-	read(ctx context.Context) (sequence uint64, entry []byte, err error)
+	read(ctx context.Context, newest uint64) (sequence uint64, entry []byte, err error)
 	close()
 }
-
-func (j *Journal) stream(from uint64) entryReader { return &messages{store: j.store, next: from} }
-
-func (j *Journal) oneByOne(from uint64) entryReader { return &singles{store: j.store, next: from} }
 
 // singles reads entries with a request for each, which for a few is cheaper than a consumer.
 type singles struct {
@@ -142,7 +138,7 @@ type singles struct {
 	next  uint64
 }
 
-func (s *singles) read(ctx context.Context) (uint64, []byte, error) {
+func (s *singles) read(ctx context.Context, _ uint64) (uint64, []byte, error) {
 	msg, err := s.store.at(ctx, s.next)
 	if err != nil {
 		return 0, nil, err

@@ -4,49 +4,85 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"strconv"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// idleRead is after how long without a read the consumer is given up: the server would begin to send
-// signs of life that nobody takes.
-const idleRead = 5 * time.Second
-
-// rereadPause is before a reader that met an error sets out again.
-const rereadPause = 50 * time.Millisecond
+const (
+	// readAhead is how many messages are asked for before they are needed: one is worked on while
+	// the others travel. With full chunks that is 16 MiB.
+	readAhead = 4
+	// stalledRead is after how long without a message that is known to exist a reader begins anew.
+	stalledRead = 10 * time.Second
+	// rereadPause is before a reader that met an error sets out again.
+	rereadPause = 20 * time.Millisecond
+	// abandonedReader is after how long the server forgets a reader that asks for nothing.
+	abandonedReader = 5 * time.Minute
+)
 
 // messages reads the messages of a store in order, each once, whatever happens to the engine or to
-// the messages before it. Belongs to one goroutine.
+// the messages before it. It asks only for messages known to exist, a few at a time, so what is
+// under way is bounded and an idle reader costs nothing. Belongs to one goroutine.
+//
+// The client's own iterators hold a channel of either a million places or so few that it overflows
+// and stalls; hence the pull requests are made here.
 type messages struct {
 	store *store
 	next  uint64 // JetStream sequence to go on from
-	iter  jetstream.MessagesContext
-	used  time.Time // when iter was last read
+
+	// The rest belongs to the present consumer; sub is nil while there is none.
+	conn     *nats.Conn
+	sub      *nats.Subscription
+	consumer string
+	asked    uint64 // messages asked for and not received
+	received uint64 // messages received
 }
 
-// read waits for the next message. Its data belongs to the caller.
-func (m *messages) read(ctx context.Context) (seq uint64, data []byte, err error) {
-	if m.iter != nil && time.Since(m.used) > idleRead {
-		m.close()
-	}
+// read waits for the next message, of which newest is the last that is known to exist and not less
+// than the next. Its data belongs to the caller.
+func (m *messages) read(ctx context.Context, newest uint64) (seq uint64, data []byte, err error) {
 	for {
-		if m.iter == nil {
-			if m.iter, err = m.store.follow(ctx, m.next); err != nil {
-				m.iter = nil
-				if !m.pause(ctx, err) {
-					return 0, nil, err
-				}
-				continue
-			}
+		seq, data, err := m.try(ctx, newest)
+		if err == nil {
+			return seq, data, nil
 		}
-		msg, err := m.iter.Next(jetstream.NextContext(ctx))
+		m.close()
+		if ctx.Err() != nil {
+			return 0, nil, ctx.Err()
+		}
+		m.store.engines.cfg.Logger.Debug("a reader of the log begins anew", slog.Any("cause", err))
+		if errors.Is(err, errClosed) || errors.Is(err, jetstream.ErrStreamNotFound) {
+			return 0, nil, err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(rereadPause):
+		}
+	}
+}
+
+func (m *messages) try(ctx context.Context, newest uint64) (uint64, []byte, error) {
+	if m.sub == nil {
+		if err := m.store.ask(ctx, m.subscribe); err != nil {
+			return 0, nil, err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, stalledRead)
+	defer cancel()
+	for {
+		if err := m.askFor(newest); err != nil {
+			return 0, nil, err
+		}
+		msg, err := m.sub.NextMsgWithContext(ctx)
 		if err != nil {
-			if ctx.Err() != nil {
-				return 0, nil, ctx.Err()
-			}
-			m.close()
-			if !m.pause(ctx, err) {
+			return 0, nil, fmt.Errorf("reading the stream %s: %w", m.store.name, err)
+		}
+		if status := msg.Header.Get("Status"); status != "" {
+			if err := m.heed(status, msg.Header); err != nil {
 				return 0, nil, err
 			}
 			continue
@@ -55,32 +91,76 @@ func (m *messages) read(ctx context.Context) (seq uint64, data []byte, err error
 		if err != nil {
 			return 0, nil, fmt.Errorf("reading the stream %s: %w", m.store.name, err)
 		}
-		if meta.Sequence.Stream < m.next {
-			continue
+		m.asked--
+		m.received++
+		if meta.Sequence.Consumer != m.received || meta.Sequence.Stream < m.next {
+			return 0, nil, fmt.Errorf("reading the stream %s: message %d came out of order", m.store.name, meta.Sequence.Stream)
 		}
-		m.used = time.Now()
 		m.next = meta.Sequence.Stream + 1
-		return meta.Sequence.Stream, msg.Data(), nil
+		return meta.Sequence.Stream, msg.Data, nil
 	}
 }
 
-// pause waits before another attempt; false if there is to be none.
-func (m *messages) pause(ctx context.Context, err error) bool {
-	if errors.Is(err, errClosed) || errors.Is(err, jetstream.ErrStreamNotFound) {
-		return false
+// subscribe makes a consumer that begins at m.next.
+func (m *messages) subscribe(ctx context.Context, e *engine, handle jetstream.Stream) error {
+	consumer, err := handle.CreateConsumer(ctx, jetstream.ConsumerConfig{
+		DeliverPolicy:     jetstream.DeliverByStartSequencePolicy,
+		OptStartSeq:       max(m.next, 1),
+		AckPolicy:         jetstream.AckNonePolicy,
+		MemoryStorage:     true,
+		InactiveThreshold: abandonedReader,
+	})
+	if err != nil {
+		return fmt.Errorf("reading the stream %s: %w", m.store.name, err)
 	}
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(rereadPause):
-		return true
+	sub, err := e.conn.SubscribeSync(e.conn.NewInbox())
+	if err == nil {
+		err = sub.SetPendingLimits(-1, -1) // what was asked for is the limit
 	}
+	if err != nil {
+		return fmt.Errorf("reading the stream %s: %w", m.store.name, err)
+	}
+	m.conn, m.sub, m.consumer = e.conn, sub, consumer.CachedInfo().Name
+	m.asked, m.received = 0, 0
+	return nil
 }
 
-// close stops the reading; read may be called again and goes on where it was.
+// askFor asks for messages up to newest, as many as may be under way.
+func (m *messages) askFor(newest uint64) error {
+	if m.asked > readAhead/2 {
+		return nil
+	}
+	due := m.next + m.asked
+	if due > newest {
+		return nil
+	}
+	batch := min(readAhead-m.asked, newest+1-due)
+	request := fmt.Appendf(nil, `{"batch":%d,"expires":%d}`, batch, time.Minute)
+	if err := m.conn.PublishRequest("$JS.API.CONSUMER.MSG.NEXT."+m.store.name+"."+m.consumer, m.sub.Subject, request); err != nil {
+		return fmt.Errorf("reading the stream %s: %w", m.store.name, err)
+	}
+	m.asked += batch
+	return nil
+}
+
+// heed acts on what the server says instead of sending a message. A request that expired, because
+// messages were trimmed meanwhile, says how much of it is left; anything else ends the consumer.
+func (m *messages) heed(status string, header nats.Header) error {
+	left, err := strconv.ParseUint(header.Get("Nats-Pending-Messages"), 10, 64)
+	if status != "408" || err != nil || left > m.asked {
+		return fmt.Errorf("reading the stream %s: the server answered %s %s", m.store.name, status, header.Get("Description"))
+	}
+	m.asked -= left
+	return nil
+}
+
+// close gives the consumer back; read may be called again and goes on where it was.
 func (m *messages) close() {
-	if m.iter != nil {
-		m.iter.Stop()
-		m.iter = nil
+	if m.sub == nil {
+		return
 	}
+	// Best effort: without it the server forgets the consumer by itself.
+	_ = m.sub.Unsubscribe()
+	_ = m.conn.Publish("$JS.API.CONSUMER.DELETE."+m.store.name+"."+m.consumer, nil)
+	m.sub, m.conn = nil, nil
 }

@@ -63,16 +63,19 @@ func (t *store) create(ctx context.Context, root string) error {
 	if err != nil {
 		return err
 	}
-	_, err = e.js.CreateStream(ctx, jetstream.StreamConfig{
-		Name:         t.name,
-		Subjects:     []string{t.name},
-		Storage:      jetstream.FileStorage,
-		Retention:    jetstream.LimitsPolicy,
-		Discard:      jetstream.DiscardNew,
-		MaxConsumers: -1, MaxMsgs: -1, MaxBytes: -1, MaxMsgSize: -1,
-		Replicas:    1,
-		AllowDirect: true,
-		Duplicates:  100 * time.Millisecond, // the least; message ids are not used
+	err = e.during(ctx, func(ctx context.Context) error {
+		_, err := e.js.CreateStream(ctx, jetstream.StreamConfig{
+			Name:         t.name,
+			Subjects:     []string{t.name},
+			Storage:      jetstream.FileStorage,
+			Retention:    jetstream.LimitsPolicy,
+			Discard:      jetstream.DiscardNew,
+			MaxConsumers: -1, MaxMsgs: -1, MaxBytes: -1, MaxMsgSize: -1,
+			Replicas:    1,
+			AllowDirect: true,
+			Duplicates:  100 * time.Millisecond, // the least; message ids are not used
+		})
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("making the stream %s: %w", t.name, err)
@@ -105,39 +108,50 @@ func (t *store) on(ctx context.Context, e *engine) (jetstream.Stream, *blocks, e
 	return handle, b, nil
 }
 
-func (t *store) handle(ctx context.Context) (jetstream.Stream, error) {
-	e, err := t.engines.wait(ctx)
-	if err != nil {
-		return nil, err
+// ask lets fn use the stream on the running engine, and again on the next one if that engine fails
+// meanwhile.
+func (t *store) ask(ctx context.Context, fn func(context.Context, *engine, jetstream.Stream) error) error {
+	for {
+		e, err := t.engines.wait(ctx)
+		if err != nil {
+			return err
+		}
+		err = e.during(ctx, func(ctx context.Context) error {
+			handle, _, err := t.on(ctx, e)
+			if err != nil {
+				return err
+			}
+			return fn(ctx, e, handle)
+		})
+		if err == nil || ctx.Err() != nil || e.ctx.Err() == nil {
+			return err
+		}
 	}
-	handle, _, err := t.on(ctx, e)
-	return handle, err
 }
 
 // state asks the server for the bounds of the stream.
-func (t *store) state(ctx context.Context, opts ...jetstream.StreamInfoOpt) (jetstream.StreamState, error) {
-	handle, err := t.handle(ctx)
-	if err != nil {
-		return jetstream.StreamState{}, err
-	}
-	info, err := handle.Info(ctx, opts...)
-	if err != nil {
-		return jetstream.StreamState{}, fmt.Errorf("looking up the stream %s: %w", t.name, err)
-	}
-	return info.State, nil
+func (t *store) state(ctx context.Context, opts ...jetstream.StreamInfoOpt) (state jetstream.StreamState, err error) {
+	err = t.ask(ctx, func(ctx context.Context, _ *engine, handle jetstream.Stream) error {
+		info, err := handle.Info(ctx, opts...)
+		if err != nil {
+			return fmt.Errorf("looking up the stream %s: %w", t.name, err)
+		}
+		state = info.State
+		return nil
+	})
+	return state, err
 }
 
 // at reads the first message at or after seq; jetstream.ErrMsgNotFound if there is none.
-func (t *store) at(ctx context.Context, seq uint64) (*jetstream.RawStreamMsg, error) {
-	handle, err := t.handle(ctx)
-	if err != nil {
-		return nil, err
-	}
-	msg, err := handle.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(t.name))
-	if err != nil {
-		return nil, fmt.Errorf("reading message %d of %s: %w", seq, t.name, err)
-	}
-	return msg, nil
+func (t *store) at(ctx context.Context, seq uint64) (msg *jetstream.RawStreamMsg, err error) {
+	err = t.ask(ctx, func(ctx context.Context, _ *engine, handle jetstream.Stream) error {
+		msg, err = handle.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(t.name))
+		if err != nil {
+			return fmt.Errorf("reading message %d of %s: %w", seq, t.name, err)
+		}
+		return nil
+	})
+	return msg, err
 }
 
 // append writes payload as the next message and returns nil when it is durable. After errMoved,
@@ -164,9 +178,11 @@ func (t *store) append(payload []byte) error {
 }
 
 func (t *store) write(e *engine, payload []byte) error {
-	ctx, cancel := context.WithTimeout(e.ctx, requestTimeout)
-	defer cancel()
-	_, b, err := t.on(ctx, e)
+	var b *blocks
+	err := e.during(e.ctx, func(ctx context.Context) (err error) {
+		_, b, err = t.on(ctx, e)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -205,34 +221,10 @@ func (t *store) resolve(payload []byte, cause error) error {
 // purge removes the messages before seq; the caller keeps the newest, which alone remembers where
 // the stream stands.
 func (t *store) purge(ctx context.Context, seq uint64) error {
-	handle, err := t.handle(ctx)
-	if err != nil {
-		return err
-	}
-	if err := handle.Purge(ctx, jetstream.WithPurgeSequence(seq)); err != nil {
-		return fmt.Errorf("trimming the stream %s: %w", t.name, err)
-	}
-	return nil
-}
-
-// follow reads messages from seq on, in order; the caller stops it.
-func (t *store) follow(ctx context.Context, seq uint64) (jetstream.MessagesContext, error) {
-	handle, err := t.handle(ctx)
-	if err != nil {
-		return nil, err
-	}
-	consumer, err := handle.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
-		DeliverPolicy: jetstream.DeliverByStartSequencePolicy,
-		OptStartSeq:   max(seq, 1),
-		// Readers that pause longer begin anew.
-		InactiveThreshold: 2 * idleRead,
+	return t.ask(ctx, func(ctx context.Context, _ *engine, handle jetstream.Stream) error {
+		if err := handle.Purge(ctx, jetstream.WithPurgeSequence(seq)); err != nil {
+			return fmt.Errorf("trimming the stream %s: %w", t.name, err)
+		}
+		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("reading the stream %s: %w", t.name, err)
-	}
-	messages, err := consumer.Messages(jetstream.PullMaxMessages(tailChunks))
-	if err != nil {
-		return nil, fmt.Errorf("reading the stream %s: %w", t.name, err)
-	}
-	return messages, nil
 }

@@ -170,7 +170,8 @@ func (l *Log) removeShard(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := e.js.DeleteStream(ctx, name); err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
+	err = e.during(ctx, func(ctx context.Context) error { return e.js.DeleteStream(ctx, name) })
+	if err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
 		return fmt.Errorf("removing %s: %w", name, err)
 	}
 	dir := streamsDir(l.cfg.Dir)

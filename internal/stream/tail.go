@@ -43,7 +43,7 @@ func (t *Tail) Next(ctx context.Context) ([]event.Record, error) {
 		if err := t.shard.wait(ctx, t.next-1); err != nil {
 			return nil, err
 		}
-		at, chunk, err := t.messages.read(ctx)
+		at, chunk, err := t.messages.read(ctx, t.shard.bounds().newest)
 		if err != nil {
 			return nil, err
 		}
