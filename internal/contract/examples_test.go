@@ -110,7 +110,8 @@ func retailEvents(t testing.TB, path string, fn func(data []byte)) {
 		}
 		data = append(data[:0], '{')
 		for i, name := range header {
-			data = fmt.Appendf(data, "%s:%s,", quote(name), quote(fields[i]))
+			data = appendJSONText(data, []byte(name))
+			data = append(appendJSONText(append(data, ':'), []byte(fields[i])), ',')
 		}
 		base := filepath.Base(path)
 		data = fmt.Appendf(data, `"_source_id":%s,"_source_file":%s,"_source_line":%d}`, quote(base+":"+strconv.Itoa(line)), quote(base), line)

@@ -129,12 +129,7 @@ func (n number) toScale(u *unscaled, precision, scale int, mode rounding) fit {
 	if mode == exact || mode == undeclaredRounding {
 		return inexact
 	}
-	head, tail := n.digits, n.digits
-	if kept >= 0 {
-		head, tail = n.digits[:kept], n.digits[kept:]
-	} else {
-		head = nil
-	}
+	head, tail := n.digits[:max(kept, 0)], n.digits[max(kept, 0):]
 	u.set(head, 0)
 	if roundsAway(head, tail, kept, n.negative, mode) {
 		u.increment()

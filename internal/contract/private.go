@@ -33,12 +33,17 @@ func (v *converter) protect(c *column, out *Value) {
 func appendMasked(dst, text []byte) []byte {
 	characters := utf8.RuneCount(text)
 	hidden := characters - min(maskVisible, characters/4)
-	for range hidden {
+	for i, c := range text {
+		if !utf8.RuneStart(c) {
+			continue
+		}
+		if hidden == 0 {
+			return append(dst, text[i:]...)
+		}
 		dst = append(dst, '*')
-		_, size := utf8.DecodeRune(text)
-		text = text[size:]
+		hidden--
 	}
-	return append(dst, text...)
+	return dst
 }
 
 // hasher keeps what a hash with a salt needs between events.

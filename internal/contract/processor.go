@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/penstock/penstock/internal/document"
@@ -37,6 +36,9 @@ func newProcessor(s *Set) *Processor {
 		slots, columns = max(slots, c.fields.Len()), max(columns, len(c.columns))
 	}
 	p.slots, p.row = make([]document.Value, slots), make([]Value, columns)
+	if len(s.contracts) == 1 {
+		p.found.add(0) // for good: looking it up would cost more than asking it
+	}
 	return p
 }
 
@@ -80,7 +82,9 @@ func (p *Processor) discard() {
 
 // classify is the first contract that matches; nil when none does.
 func (p *Processor) classify(root document.Value) *contract {
-	p.set.index.find(root, p.probeSlots, p.found)
+	if len(p.set.contracts) > 1 {
+		p.set.index.find(root, p.probeSlots, p.found)
+	}
 	isObject := root.Kind() == document.Object
 	for i := p.found.next(0); i >= 0; i = p.found.next(i + 1) {
 		c := p.set.contracts[i]
@@ -154,61 +158,4 @@ func (p *Processor) read(col *column, root document.Value, slots []document.Valu
 	}
 	in.setPart(v)
 	return nil
-}
-
-func (c *contract) hasPrivate() bool {
-	for i := range c.columns {
-		if c.columns[i].private() {
-			return true
-		}
-	}
-	return false
-}
-
-func quarantined(c *contract, reason event.Reason, field, detail string) Outcome {
-	out := Outcome{Verdict: Quarantined, Reason: reason, Field: field, Detail: detail}
-	if c != nil {
-		out.Table, out.Contract = c.table, c.table.Name
-	}
-	return out
-}
-
-// unreadable is the outcome of an event that is no document.
-func unreadable(err error) Outcome {
-	reason := event.ReasonNotJSON
-	switch {
-	case errors.Is(err, document.ErrTooDeep):
-		reason = event.ReasonTooDeep
-	case errors.Is(err, document.ErrTooLarge):
-		reason = event.ReasonTooLarge
-	}
-	return quarantined(nil, reason, "", bounded(err.Error()))
-}
-
-func unmatched(root document.Value) Outcome {
-	detail := "no contract's match accepted the event"
-	if kind := root.Kind(); kind != document.Object {
-		detail = "the event is no object but of the kind " + kind.String() + ", which no contract takes"
-	}
-	return quarantined(nil, event.ReasonNoContract, "", detail)
-}
-
-func (c *contract) failedExpression(col *column, err error) Outcome {
-	reason := event.ReasonExpression
-	var fault *expression.EvalError
-	if errors.As(err, &fault) && fault.Fault == expression.InvalidText {
-		reason = event.ReasonInvalidText
-	}
-	return quarantined(c, reason, col.name, bounded(err.Error()))
-}
-
-func (c *column) missingDetail(in *input) string {
-	what := "the event has no value for this required column"
-	if in.kind == textual {
-		what = "the text is empty, which stands for no value, and the column is required"
-	}
-	if c.source != c.name {
-		what = bounded(c.source + ": " + what)
-	}
-	return what
 }

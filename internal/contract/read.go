@@ -109,7 +109,7 @@ func (r *reader) plain(n *yaml.Node) bool {
 // text reads a scalar as it is written, whatever YAML thinks its type is.
 func (r *reader) text(word string, n *yaml.Node) text {
 	if n.Kind != yaml.ScalarNode {
-		r.fault(n, word+" is one value, not a list or mapping", "write it behind the colon")
+		r.fault(n, word+" is one value, not a list or mapping", "write it behind the colon; JSON goes in single quotes: '{\"a\": 1}'")
 		return text{}
 	}
 	if n.Tag == "!!null" && n.Style == 0 {
@@ -130,15 +130,6 @@ func (r *reader) expression(word string, n *yaml.Node) text {
 		t.line++ // the text of a block begins below its word
 	}
 	return t
-}
-
-// literal reads a value of the column's own type.
-func (r *reader) literal(word string, n *yaml.Node) text {
-	if n.Kind != yaml.ScalarNode {
-		r.fault(n, word+" is a list or mapping", "write one value; JSON goes in single quotes: '{\"a\": 1}'")
-		return text{}
-	}
-	return r.text(word, n)
 }
 
 func (r *reader) boolean(word string, n *yaml.Node) bool {

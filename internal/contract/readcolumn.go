@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -23,20 +24,11 @@ func (r *reader) column(n *yaml.Node) columnDefinition {
 		return c // words cannot be held against a type that is not known
 	}
 	for _, w := range words {
-		if line, used := c.words[w.name]; used && len(w.kinds) > 0 && !contains(w.kinds, c.typ.Kind) {
+		if line, used := c.words[w.name]; used && len(w.kinds) > 0 && !slices.Contains(w.kinds, c.typ.Kind) {
 			r.faults.add(r.file, line, fmt.Sprintf("%s has no meaning for %s", w.name, c.typ), w.insteadFor)
 		}
 	}
 	return c
-}
-
-func contains(kinds []Kind, kind Kind) bool {
-	for _, k := range kinds {
-		if k == kind {
-			return true
-		}
-	}
-	return false
 }
 
 func (r *reader) columnType(c *columnDefinition, n *yaml.Node) {
@@ -58,7 +50,7 @@ func (r *reader) enum(c *columnDefinition, n *yaml.Node) {
 		return
 	}
 	for _, entry := range n.Content {
-		if t := r.literal("a value of enum", entry); t.given() {
+		if t := r.text("a value of enum", entry); t.given() {
 			c.enum = append(c.enum, t)
 		}
 	}

@@ -12,8 +12,9 @@ const (
 	// DefaultKeyWindow is how long a key is remembered unless the contract says otherwise: producers
 	// that retry or are restored from yesterday's backup stay within it, and the filter stays small.
 	DefaultKeyWindow = 7 * 24 * time.Hour
-	// MinKeyWindow and MaxKeyWindow are the shortest and the longest window that can be declared.
+	// MinKeyWindow is the shortest window that can be declared.
 	MinKeyWindow = time.Minute
+	// MaxKeyWindow is the longest window that can be declared.
 	MaxKeyWindow = 366 * 24 * time.Hour
 	// MaxColumns is the most columns a table can have: Snowflake and DuckDB hold more, people do not.
 	MaxColumns = 1000

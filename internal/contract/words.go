@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -33,56 +34,68 @@ func contractWords() []word[definition] {
 
 // columnWords are the words of one column.
 func columnWords() []word[columnDefinition] {
+	return slices.Concat(
+		originWords(),
+		onlyFor([]Kind{Integer, Bigint, Double, Decimal, Date, Timestamp},
+			"keep it for a number, date or timestamp; a varchar has minLength, maxLength, pattern and enum",
+			textWord("minimum", func(c *columnDefinition) *text { return &c.minimum }),
+			textWord("maximum", func(c *columnDefinition) *text { return &c.maximum }),
+			textWord("exclusiveMinimum", func(c *columnDefinition) *text { return &c.exclusiveMinimum }),
+			textWord("exclusiveMaximum", func(c *columnDefinition) *text { return &c.exclusiveMaximum })),
+		onlyFor([]Kind{Integer, Bigint, Decimal}, "keep it for integer, bigint and decimal, whose values are exact",
+			textWord("multipleOf", func(c *columnDefinition) *text { return &c.multipleOf })),
+		onlyFor([]Kind{Varchar}, "keep it for a varchar column; numbers, dates and timestamps have minimum and maximum",
+			limitWord("minLength", func(c *columnDefinition) *limit { return &c.minLength }),
+			limitWord("maxLength", func(c *columnDefinition) *limit { return &c.maxLength }),
+			textWord("pattern", func(c *columnDefinition) *text { return &c.pattern })),
+		onlyFor([]Kind{Varchar}, "keep it for a varchar column; the type says the format of all others",
+			textWord("format", func(c *columnDefinition) *text { return &c.format })),
+		onlyFor([]Kind{Boolean, Integer, Bigint, Double, Decimal, Varchar, UUID, Date, Timestamp},
+			"leave it out: json values are not compared",
+			word[columnDefinition]{name: "enum", read: (*reader).enum},
+			textWord("const", func(c *columnDefinition) *text { return &c.constant })),
+		onlyFor([]Kind{Varchar}, "use it with pii: hash, in a varchar column",
+			textWord("salt", func(c *columnDefinition) *text { return &c.salt })),
+		onlyFor([]Kind{Integer, Bigint, Decimal, Timestamp}, "keep it for integer, bigint, decimal and timestamp",
+			word[columnDefinition]{name: "rounding", read: (*reader).rounding}),
+		onlyFor([]Kind{Date, Timestamp}, "keep it for date and timestamp",
+			word[columnDefinition]{name: "layout", read: (*reader).layout}),
+		onlyFor([]Kind{Timestamp}, "keep it for timestamp",
+			textWord("unit", func(c *columnDefinition) *text { return &c.unit }),
+			textWord("zone", func(c *columnDefinition) *text { return &c.zone })),
+	)
+}
+
+// originWords are those that every type has: what the column is called and where its value comes from.
+func originWords() []word[columnDefinition] {
 	type column = columnDefinition
-	ordered := []Kind{Integer, Bigint, Double, Decimal, Date, Timestamp}
-	textual := []Kind{Varchar}
-	textOf := func(name string, field func(*column) *text) func(*reader, *column, *yaml.Node) {
-		return func(r *reader, c *column, n *yaml.Node) { *field(c) = r.text(name, n) }
-	}
-	boolOf := func(name string, field func(*column) *bool) func(*reader, *column, *yaml.Node) {
-		return func(r *reader, c *column, n *yaml.Node) { *field(c) = r.boolean(name, n) }
-	}
-	limitOf := func(name string, field func(*column) *limit) func(*reader, *column, *yaml.Node) {
-		return func(r *reader, c *column, n *yaml.Node) { *field(c) = r.limit(name, n) }
-	}
-	const forText = "keep it for a varchar column; numbers, dates and timestamps have minimum and maximum"
-	const forOrder = "keep it for a number, date or timestamp; a varchar has minLength, maxLength, pattern and enum"
 	return []word[column]{
-		{name: "name", read: textOf("name", func(c *column) *text { return &c.name })},
+		textWord("name", func(c *column) *text { return &c.name }),
 		{name: "type", read: (*reader).columnType},
 		{name: "description", read: func(r *reader, _ *column, n *yaml.Node) { r.text("description", n) }},
-		{name: "from", read: textOf("from", func(c *column) *text { return &c.from })},
+		textWord("from", func(c *column) *text { return &c.from }),
 		{name: "value", read: func(r *reader, c *column, n *yaml.Node) { c.value = r.expression("value", n) }},
-		{name: "required", read: boolOf("required", func(c *column) *bool { return &c.required })},
-		{name: "default", read: func(r *reader, c *column, n *yaml.Node) { c.fallback = r.literal("default", n) }},
-		{name: "empty_as_null", read: boolOf("empty_as_null", func(c *column) *bool { return &c.emptyAsNull })},
-		{name: "minimum", read: textOf("minimum", func(c *column) *text { return &c.minimum }), kinds: ordered, insteadFor: forOrder},
-		{name: "maximum", read: textOf("maximum", func(c *column) *text { return &c.maximum }), kinds: ordered, insteadFor: forOrder},
-		{name: "exclusiveMinimum", read: textOf("exclusiveMinimum", func(c *column) *text { return &c.exclusiveMinimum }), kinds: ordered, insteadFor: forOrder},
-		{name: "exclusiveMaximum", read: textOf("exclusiveMaximum", func(c *column) *text { return &c.exclusiveMaximum }), kinds: ordered, insteadFor: forOrder},
-		{name: "multipleOf", read: textOf("multipleOf", func(c *column) *text { return &c.multipleOf }), kinds: []Kind{Integer, Bigint, Decimal},
-			insteadFor: "keep it for integer, bigint and decimal, whose values are exact"},
-		{name: "minLength", read: limitOf("minLength", func(c *column) *limit { return &c.minLength }), kinds: textual, insteadFor: forText},
-		{name: "maxLength", read: limitOf("maxLength", func(c *column) *limit { return &c.maxLength }), kinds: textual, insteadFor: forText},
-		{name: "pattern", read: textOf("pattern", func(c *column) *text { return &c.pattern }), kinds: textual, insteadFor: forText},
-		{name: "format", read: textOf("format", func(c *column) *text { return &c.format }), kinds: textual,
-			insteadFor: "keep it for a varchar column; the type says the format of all others"},
-		{name: "enum", read: (*reader).enum, kinds: comparedKinds(), insteadFor: "leave it out: json values are not compared"},
-		{name: "const", read: func(r *reader, c *column, n *yaml.Node) { c.constant = r.literal("const", n) }, kinds: comparedKinds(),
-			insteadFor: "leave it out: json values are not compared"},
+		{name: "required", read: func(r *reader, c *column, n *yaml.Node) { c.required = r.boolean("required", n) }},
+		textWord("default", func(c *column) *text { return &c.fallback }),
+		{name: "empty_as_null", read: func(r *reader, c *column, n *yaml.Node) { c.emptyAsNull = r.boolean("empty_as_null", n) }},
 		{name: "pii", read: (*reader).privacy},
-		{name: "salt", read: textOf("salt", func(c *column) *text { return &c.salt }), kinds: textual, insteadFor: "use it with pii: hash, in a varchar column"},
-		{name: "rounding", read: (*reader).rounding, kinds: []Kind{Integer, Bigint, Decimal, Timestamp},
-			insteadFor: "keep it for integer, bigint, decimal and timestamp"},
-		{name: "layout", read: (*reader).layout, kinds: []Kind{Date, Timestamp}, insteadFor: "keep it for date and timestamp"},
-		{name: "unit", read: textOf("unit", func(c *column) *text { return &c.unit }), kinds: []Kind{Timestamp}, insteadFor: "keep it for timestamp"},
-		{name: "zone", read: textOf("zone", func(c *column) *text { return &c.zone }), kinds: []Kind{Timestamp}, insteadFor: "keep it for timestamp"},
 	}
 }
 
-// comparedKinds are the kinds whose values enum and const can be compared with.
-func comparedKinds() []Kind {
-	return []Kind{Boolean, Integer, Bigint, Double, Decimal, Varchar, UUID, Date, Timestamp}
+func textWord(name string, field func(*columnDefinition) *text) word[columnDefinition] {
+	return word[columnDefinition]{name: name, read: func(r *reader, c *columnDefinition, n *yaml.Node) { *field(c) = r.text(name, n) }}
+}
+
+func limitWord(name string, field func(*columnDefinition) *limit) word[columnDefinition] {
+	return word[columnDefinition]{name: name, read: func(r *reader, c *columnDefinition, n *yaml.Node) { *field(c) = r.limit(name, n) }}
+}
+
+// onlyFor limits words to column types; instead says what to write in a column of another one.
+func onlyFor(kinds []Kind, instead string, words ...word[columnDefinition]) []word[columnDefinition] {
+	for i := range words {
+		words[i].kinds, words[i].insteadFor = kinds, instead
+	}
+	return words
 }
 
 // mapping reads a YAML mapping word by word into target and reports unknown and repeated words.
