@@ -1,0 +1,133 @@
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	bindings "github.com/duckdb/duckdb-go-bindings"
+
+	"github.com/penstock/penstock/internal/event"
+)
+
+// guard keeps people's queries from hurting loads: it stops them when a load takes longer than it
+// should, and when the process grows too large.
+type guard struct {
+	soft, hard int64
+
+	mu struct {
+		sync.Mutex
+		queries map[*running]struct{}
+		// perRow is what a row of a load has lately cost when no query ran.
+		perRow time.Duration
+	}
+}
+
+// running is one query in hand.
+type running struct {
+	cancel  context.CancelCauseFunc
+	started time.Time
+}
+
+// Why a query was stopped.
+var (
+	errForLoad = &event.Error{Code: "query_stopped", Message: "the query was stopped because it held up loading", Hint: "try it again, or narrow it down"}
+	errTooBig  = &event.Error{Code: "query_memory", Message: "the query was stopped because it needed too much memory", Hint: "narrow it down, or aggregate before sorting and joining"}
+)
+
+func newGuard(cfg openConfig) *guard {
+	g := &guard{soft: cfg.SoftMemory, hard: cfg.HardMemory}
+	g.mu.queries = map[*running]struct{}{}
+	g.mu.perRow = 5 * time.Microsecond
+	return g
+}
+
+// query registers a query; ctx ends when it must stop, with the reason as its cause.
+func (g *guard) query(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	r := &running{cancel: cancel, started: time.Now()}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.mu.queries[r] = struct{}{}
+	return ctx, func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		delete(g.mu.queries, r)
+		cancel(nil)
+	}
+}
+
+// stopQueries stops every query that has been running for a while.
+func (g *guard) stopQueries(atLeast time.Duration, why error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for r := range g.mu.queries {
+		if time.Since(r.started) >= atLeast {
+			r.cancel(why)
+		}
+	}
+}
+
+// loadPatience is how much longer than expected a load may take before queries are stopped. With
+// the time a query takes to stop it stays below the two seconds that queries may cost a load.
+const loadPatience = 1500 * time.Millisecond
+
+// loading is called when a load of so many rows begins; the returned function when it has ended.
+func (g *guard) loading(rows int64) func() {
+	g.mu.Lock()
+	started := time.Now()
+	expected := 2 * time.Duration(rows) * g.mu.perRow
+	alone := len(g.mu.queries) == 0
+	g.mu.Unlock()
+	timer := time.AfterFunc(expected+loadPatience, func() { g.stopQueries(0, errForLoad) })
+	return func() {
+		timer.Stop()
+		if !alone || rows < 1000 {
+			return
+		}
+		perRow := time.Since(started) / time.Duration(rows)
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.mu.perRow = (7*g.mu.perRow + perRow) / 8
+	}
+}
+
+// memoryEvery is how often the process looks at its size.
+const memoryEvery = 50 * time.Millisecond
+
+// watchMemory stops queries when the process is too large, and the process when that is not enough.
+func (g *guard) watchMemory() {
+	size, err := residentBytes()
+	switch {
+	case err != nil || size < g.soft:
+	case size < g.hard:
+		g.stopQueries(0, errTooBig)
+	default:
+		fmt.Fprintf(os.Stderr, "the duckdb process has grown to %d MiB and ends; it is started again\n", size/mib)
+		os.Exit(exitMemory)
+	}
+}
+
+// residentBytes is the process's resident size; an error where the system does not say.
+func residentBytes() (int64, error) {
+	text, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0, err
+	}
+	fields := strings.Fields(string(text))
+	if len(fields) < 2 {
+		return 0, errors.New("/proc/self/statm has another form")
+	}
+	pages, err := strconv.ParseInt(fields[1], 10, 64)
+	return pages * int64(os.Getpagesize()), err
+}
+
+// fatal reports an error after which DuckDB can only be started again.
+func fatal(err error) bool {
+	return isKind(err, bindings.ErrorTypeFatal, bindings.ErrorTypeInternal)
+}

@@ -1,0 +1,227 @@
+package duckdb
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+)
+
+// keys has the filters of all tables with a key.
+//
+// DuckDB's threads ask it in the middle of a load, several at once; hence the mutex, which is taken
+// once for 2,048 rows.
+type keys struct {
+	budget int64
+	mu     struct {
+		sync.Mutex
+		tables []*keyedTable
+	}
+}
+
+// keyedTable is a table with a key, and what the load in hand has found out.
+type keyedTable struct {
+	number int64
+	name   string
+	key    string
+	window time.Duration
+	filter *keyFilter
+	// suspects are hashes newKey was not sure of in this load; slices is where they may be.
+	suspects map[uint64]struct{}
+	count    int64 // rows newKey was not sure of
+	slices   sliceSet
+	// exact makes every key a suspect: the load needs times that the filter has forgotten.
+	exact bool
+}
+
+func newKeys(c *conn, budget int64) (*keys, error) {
+	k := &keys{budget: budget}
+	for name, fn := range map[string]keyFunction{newKey: k.isNew, suspectKey: k.isSuspect, knownKey: k.addKnown} {
+		if err := registerKeyFunction(c, name, fn); err != nil {
+			return nil, err
+		}
+	}
+	return k, nil
+}
+
+func (k *keys) table(number int64) (*keyedTable, error) {
+	if number < 0 || int(number) >= len(k.mu.tables) {
+		return nil, fmt.Errorf("there is no key filter %d", number)
+	}
+	return k.mu.tables[number], nil
+}
+
+func (k *keys) isNew(number int64, hashes []uint64, arrived []int64, out []bool) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	t, err := k.table(number)
+	if err != nil {
+		return err
+	}
+	for i, h := range hashes {
+		if t.exact || t.filter.lookup(h, &t.slices) {
+			t.suspects[h] = struct{}{}
+			t.count++
+			out[i] = false
+			continue
+		}
+		if err := t.filter.add(h, arrived[i]); err != nil {
+			return err
+		}
+		out[i] = true
+	}
+	return nil
+}
+
+func (k *keys) isSuspect(number int64, hashes []uint64, _ []int64, out []bool) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	t, err := k.table(number)
+	if err != nil {
+		return err
+	}
+	for i, h := range hashes {
+		_, out[i] = t.suspects[h]
+	}
+	return nil
+}
+
+func (k *keys) addKnown(number int64, hashes []uint64, arrived []int64, out []bool) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	t, err := k.table(number)
+	if err != nil {
+		return err
+	}
+	for i, h := range hashes {
+		if err := t.filter.add(h, arrived[i]); err != nil {
+			return err
+		}
+		out[i] = true
+	}
+	return nil
+}
+
+// of returns the keyed table, building its filter from the table's rows when it is new or its key
+// has changed.
+func (k *keys) of(ctx context.Context, c *conn, name, key string, window time.Duration) (*keyedTable, error) {
+	k.mu.Lock()
+	for _, t := range k.mu.tables {
+		if strings.EqualFold(t.name, name) && t.key == key && t.window == window {
+			k.mu.Unlock()
+			return t, nil
+		}
+	}
+	number := int64(len(k.mu.tables))
+	k.mu.Unlock()
+	newest, expected, err := countKeys(ctx, c, name, key, window)
+	if err != nil {
+		return nil, err
+	}
+	filter, err := newKeyFilter(window, expected, k.budget)
+	if err != nil {
+		return nil, err
+	}
+	t := &keyedTable{number: number, name: name, key: key, window: window, filter: filter, suspects: map[uint64]struct{}{}}
+	k.mu.Lock()
+	k.mu.tables = append(k.mu.tables, t)
+	k.mu.Unlock()
+	if expected == 0 {
+		return t, nil
+	}
+	sql := fmt.Sprintf("SELECT count(*) FROM %s WHERE _arrived_at >= make_timestamptz(%d) AND %s IS NOT NULL AND %s(%d, hash(%s), epoch_us(_arrived_at))",
+		tableName(name), newest-window.Microseconds(), ident(key), knownKey, number, ident(key))
+	if err := c.rows(ctx, sql, func(row) error { return nil }); err != nil {
+		k.drop(t)
+		return nil, fmt.Errorf("read the keys of table %s: %w", name, err)
+	}
+	return t, nil
+}
+
+// drop makes a half-built filter unusable; its number is not given out again.
+func (k *keys) drop(t *keyedTable) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	t.name, t.key = "", ""
+	t.filter.close()
+}
+
+// countKeys is the newest arrival in the table and the number of keys in the window before it.
+func countKeys(ctx context.Context, c *conn, name, key string, window time.Duration) (newest, n int64, err error) {
+	err = c.rows(ctx, "SELECT epoch_us(max(_arrived_at)) FROM "+tableName(name), func(r row) error {
+		newest = r.int(0)
+		return nil
+	})
+	if err != nil || newest == 0 {
+		return 0, 0, err
+	}
+	err = c.rows(ctx, fmt.Sprintf("SELECT count(%s) FROM %s WHERE _arrived_at >= make_timestamptz(%d)",
+		ident(key), tableName(name), newest-window.Microseconds()), func(r row) error {
+		n = r.int(0)
+		return nil
+	})
+	return newest, n, err
+}
+
+// begin makes the table ready for a load whose oldest row arrived at the given time.
+func (k *keys) begin(t *keyedTable, oldest int64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	t.forgetSuspects()
+	t.exact = t.filter.covered > oldest-t.window.Microseconds()
+}
+
+func (t *keyedTable) forgetSuspects() {
+	clear(t.suspects)
+	t.count, t.slices, t.exact = 0, sliceSet{}, false
+}
+
+// mark begins recording, in every filter, what a transaction adds.
+func (k *keys) mark() { k.each((*keyFilter).mark) }
+
+// rollback takes it out again.
+func (k *keys) rollback() { k.each((*keyFilter).rollback) }
+
+func (k *keys) each(fn func(*keyFilter)) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, t := range k.mu.tables {
+		fn(t.filter)
+	}
+}
+
+// landed adds keys that were suspects and have landed.
+func (k *keys) landed(t *keyedTable, rows []keyedRow) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, r := range rows {
+		if err := t.filter.add(r.hash, r.arrived); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ranges are the arrivals, as SQL, among which the suspects must be looked up.
+func (k *keys) ranges(t *keyedTable, oldest, newest int64) string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	between := func(lo, hi int64) string {
+		return fmt.Sprintf("_arrived_at BETWEEN make_timestamptz(%d) AND make_timestamptz(%d)", lo, hi)
+	}
+	window := t.window.Microseconds()
+	if t.exact {
+		return between(oldest-window, newest+window)
+	}
+	var parts []string
+	for id, s := range t.filter.slices {
+		if t.slices.has(uint8(id)) {
+			parts = append(parts, between(s.lo, s.hi))
+		}
+	}
+	if len(parts) == 0 {
+		return "false"
+	}
+	return "(" + strings.Join(parts, " OR ") + ")"
+}

@@ -1,0 +1,125 @@
+package duckdb
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/penstock/penstock/internal/warehouse"
+)
+
+// Limits bound a query. The zero value has the defaults.
+type Limits struct {
+	// Timeout for the whole query, reading the rows included. Default 30 s.
+	Timeout time.Duration
+	// Rows and Bytes after which the result is cut; Bytes counts the texts with their quotes.
+	// Defaults: 1,000,000 rows and 256 MiB. Negative: no limit.
+	Rows, Bytes int64
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.Timeout <= 0 {
+		l.Timeout = 30 * time.Second
+	}
+	if l.Rows == 0 {
+		l.Rows = 1_000_000
+	}
+	if l.Bytes == 0 {
+		l.Bytes = 256 * mib
+	}
+	return l
+}
+
+// Cell is one value of a result: exact text, or NULL.
+type Cell struct {
+	Null bool
+	Text string
+}
+
+// Rows is a result that is being read. It belongs to one goroutine, and must be closed.
+type Rows struct {
+	Columns []Column
+	// Truncated says, once Next has returned io.EOF, which limit cut the result; empty if none did.
+	Truncated string
+
+	ctx     context.Context
+	body    io.ReadCloser
+	decoder *json.Decoder
+	cells   []Cell
+	err     error
+}
+
+// Query runs people's SQL: exactly one SELECT, which can neither write nor read files. Errors that
+// are about the query are *event.Error with a code that begins with "query_".
+func (c *Client) Query(ctx context.Context, sql string, limits Limits) (*Rows, error) {
+	limits = limits.withDefaults()
+	p, err := c.child(ctx)
+	if err != nil {
+		return nil, err
+	}
+	body, err := post(ctx, p, pathQuery, queryRequest{SQL: sql, Timeout: limits.Timeout, Rows: limits.Rows, Bytes: limits.Bytes})
+	if err != nil {
+		return nil, err
+	}
+	r := &Rows{ctx: ctx, body: body, decoder: json.NewDecoder(body)}
+	var head queryHead
+	if err := r.decoder.Decode(&head); err != nil {
+		body.Close()
+		return nil, broken(ctx, err)
+	}
+	r.Columns = head.Columns
+	r.cells = make([]Cell, len(head.Columns))
+	return r, nil
+}
+
+// Next returns the next row, valid until the call after; io.EOF behind the last.
+func (r *Rows) Next() ([]Cell, error) {
+	if r.err != nil {
+		return nil, r.err
+	}
+	var line json.RawMessage
+	if err := r.decoder.Decode(&line); err != nil {
+		r.err = broken(r.ctx, err)
+		return nil, r.err
+	}
+	if line[0] == '{' {
+		r.err = r.end(line)
+		return nil, r.err
+	}
+	var texts []*string
+	if err := json.Unmarshal(line, &texts); err != nil || len(texts) != len(r.cells) {
+		r.err = fmt.Errorf("%w: a row of the result cannot be read: %w", warehouse.ErrUnavailable, errors.Join(err, io.ErrUnexpectedEOF))
+		return nil, r.err
+	}
+	for i, t := range texts {
+		r.cells[i] = Cell{Null: t == nil}
+		if t != nil {
+			r.cells[i].Text = *t
+		}
+	}
+	return r.cells, nil
+}
+
+func (r *Rows) end(line json.RawMessage) error {
+	var tail queryTail
+	if err := json.Unmarshal(line, &tail); err != nil {
+		return broken(r.ctx, err)
+	}
+	if tail.Error != nil {
+		return tail.Error.err()
+	}
+	r.Truncated = tail.Truncated
+	return io.EOF
+}
+
+// Close ends the query, if it is still running.
+func (r *Rows) Close() error { return r.body.Close() }
+
+// Latency measures how long the rows of a table took from the time in the given column to the
+// moment queries could see them.
+func (c *Client) Latency(ctx context.Context, table, column string) (Latency, error) {
+	return call[Latency](ctx, c, pathLatency, latencyRequest{table, column})
+}

@@ -1,0 +1,117 @@
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/event"
+	"github.com/penstock/penstock/internal/warehouse"
+)
+
+func readWatermarks(ctx context.Context, c *conn) ([]warehouse.Watermark, error) {
+	marks := []warehouse.Watermark{}
+	err := c.rows(ctx, "SELECT CAST(shard AS BIGINT), number, position, arrived FROM _penstock.watermarks ORDER BY shard", func(r row) error {
+		marks = append(marks, warehouse.Watermark{Shard: int(r.int(0)), Number: uint64(r.int(1)), Position: uint64(r.int(2)), Arrived: r.int(3)})
+		return nil
+	})
+	return marks, err
+}
+
+func readUnloaded(ctx context.Context, c *conn) ([]warehouse.UnloadedFile, error) {
+	files := []warehouse.UnloadedFile{}
+	err := c.rows(ctx, `SELECT name, table_name, CAST(shard AS BIGINT), number, status, coalesce(detail, ''), committed, rows + duplicates + refused
+		FROM _penstock.loads WHERE status <> 'loaded' ORDER BY shard, number, name`, func(r row) error {
+		files = append(files, warehouse.UnloadedFile{
+			Name: r.text(0), Table: r.text(1), Shard: int(r.int(2)), Number: uint64(r.int(3)),
+			Status: warehouse.Status(r.text(4)), Detail: r.text(5), Committed: r.int(6), Rows: r.int(7),
+		})
+		return nil
+	})
+	return files, err
+}
+
+// snapshot counts everything in one transaction.
+func snapshot(ctx context.Context, c *conn) (warehouse.Snapshot, error) {
+	if _, err := c.exec(ctx, "BEGIN TRANSACTION READ ONLY"); err != nil {
+		return warehouse.Snapshot{}, err
+	}
+	// Nothing was written, so there is nothing to lose either way.
+	defer func() { _, _ = c.exec(context.Background(), "ROLLBACK") }()
+	s := warehouse.Snapshot{At: time.Now(), Tables: []warehouse.TableCount{}}
+	shapes, err := describe(ctx, c)
+	if err != nil {
+		return s, err
+	}
+	if err := notOurs(ctx, c); err != nil {
+		return s, err
+	}
+	for _, t := range shapes {
+		var n int64
+		err := c.rows(ctx, "SELECT count(*) FROM "+tableName(t.Name), func(r row) error { n = r.int(0); return nil })
+		if err != nil {
+			return s, err
+		}
+		if strings.EqualFold(t.Name, contract.QuarantineName) {
+			s.Quarantined = n
+		} else {
+			s.Tables = append(s.Tables, warehouse.TableCount{Table: t.Name, Rows: n})
+		}
+	}
+	err = c.rows(ctx, `SELECT CAST((SELECT coalesce(sum(duplicates + displaced), 0) FROM _penstock.loads) AS BIGINT),
+		CAST((SELECT coalesce(sum(events), 0) FROM _penstock.dropped) AS BIGINT)`, func(r row) error {
+		s.Duplicates, s.Dropped = r.int(0), r.int(1)
+		return nil
+	})
+	if err != nil {
+		return s, err
+	}
+	if s.Watermarks, err = readWatermarks(ctx, c); err != nil {
+		return s, err
+	}
+	s.Unloaded, err = readUnloaded(ctx, c)
+	return s, err
+}
+
+// notOurs fails for a database the loader has never written.
+func notOurs(ctx context.Context, c *conn) error {
+	found := false
+	err := c.rows(ctx, "SELECT 1 FROM duckdb_tables() WHERE database_name = "+literal(catalogAlias)+" AND schema_name = '_penstock' AND table_name = 'loads'",
+		func(row) error { found = true; return nil })
+	if err == nil && !found {
+		err = &event.Error{Code: "warehouse_foreign", Message: "the database file was not made by Penstock, or nothing was ever loaded into it"}
+	}
+	return err
+}
+
+// Latency is how long rows took from an event's own time to the moment queries could see them.
+type Latency struct {
+	Rows     int64
+	P50, P99 time.Duration
+}
+
+// latencyRequest names the column that holds an event's own time.
+type latencyRequest struct {
+	Table, Column string
+}
+
+var errNoRows = errors.New("no rows to measure")
+
+// latency joins rows to the loads that brought them.
+func latency(ctx context.Context, c *conn, req latencyRequest) (Latency, error) {
+	var result Latency
+	err := c.rows(ctx, `SELECT count(*), quantile_disc(took, 0.5), quantile_disc(took, 0.99) FROM (
+		SELECT epoch_us(q.queryable_at) - epoch_us(r.`+ident(req.Column)+`) AS took
+		FROM `+tableName(req.Table)+` r
+		ASOF JOIN (SELECT * FROM _penstock.loads WHERE table_name = `+literal(req.Table)+` AND rows > 0) l ON r._sequence >= l.first_sequence
+		JOIN _penstock.queryable q ON q.load = l.load)`, func(r row) error {
+		result = Latency{r.int(0), time.Duration(r.int(1)) * time.Microsecond, time.Duration(r.int(2)) * time.Microsecond}
+		return nil
+	})
+	if err == nil && result.Rows == 0 {
+		return result, errNoRows
+	}
+	return result, err
+}
