@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -294,4 +295,29 @@ func TestNaughtyStringsStayWhatTheyAre(t *testing.T) {
 	if len(naughty) < 500 {
 		t.Errorf("only %d strings", len(naughty))
 	}
+}
+
+func TestProcessingAllocatesNothing(t *testing.T) {
+	p := exampleSet(t, "orders/contracts/orders.yaml").NewProcessor()
+	data := []byte(order)
+	if n := testing.AllocsPerRun(200, func() { p.Process(data) }); n > 0 {
+		t.Errorf("%v allocations for an accepted event", n)
+	}
+}
+
+func TestProcessorsShareASet(t *testing.T) {
+	set := exampleSet(t, "orders/contracts/orders.yaml")
+	want := outcome(set.NewProcessor().Process([]byte(order)))
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			p := set.NewProcessor()
+			for range 500 {
+				if got := outcome(p.Process([]byte(order))); got != want {
+					t.Errorf("got %s, want %s", got, want)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
