@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -226,10 +227,15 @@ type row struct {
 // row by the index of its record.
 func (w *world) rows(t testing.TB, commits []catalog.Commit) map[uint64][]row {
 	t.Helper()
+	return rowsOf(t, commits, w.lake.get)
+}
+
+func rowsOf(t testing.TB, commits []catalog.Commit, file func(name string) []byte) map[uint64][]row {
+	t.Helper()
 	all := map[uint64][]row{}
 	for _, c := range commits {
 		for _, f := range c.Files {
-			rows := readFile(t, f, w.lake.get(f.Name))
+			rows := readFile(t, f, file(f.Name))
 			for _, r := range rows {
 				all[r.Sequence] = append(all[r.Sequence], r)
 			}
@@ -286,6 +292,11 @@ func (w *world) commits(t testing.TB) []catalog.Commit {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return commitsOf(t, s)
+}
+
+func commitsOf(t testing.TB, s *catalog.Shard) []catalog.Commit {
+	t.Helper()
 	var all []catalog.Commit
 	if err := s.CommitsAfter(t.Context(), 0, func(c catalog.Commit) error {
 		all = append(all, c)
@@ -296,12 +307,17 @@ func (w *world) commits(t testing.TB) []catalog.Commit {
 	return all
 }
 
-// wantEverything checks promises E2 to E4: every event of the log is in exactly one committed file,
-// the right one, or is counted as dropped; ranges follow each other. crashed are events that must be
-// in the quarantine although nothing is wrong with their text.
+// wantEverything is checkEverything for this world.
 func (w *world) wantEverything(t testing.TB, crashed ...uint64) {
 	t.Helper()
-	commits := w.commits(t)
+	checkEverything(t, w.commits(t), w.lake.get, w.log.last(), crashed...)
+}
+
+// checkEverything checks promises E2 to E4: every event up to last is in exactly one committed file,
+// the right one, or is counted as dropped; ranges follow each other. crashed are events that must be
+// in the quarantine although nothing is wrong with their text.
+func checkEverything(t testing.TB, commits []catalog.Commit, file func(string) []byte, last uint64, crashed ...uint64) {
+	t.Helper()
 	var position uint64
 	for _, c := range commits {
 		if c.First != position+1 {
@@ -318,37 +334,34 @@ func (w *world) wantEverything(t testing.TB, crashed ...uint64) {
 			t.Fatalf("of %d to %d, %v are dropped, want %d", c.First, c.Last, c.Dropped, want)
 		}
 	}
-	if position != w.log.last() {
-		t.Fatalf("committed up to %d of %d", position, w.log.last())
+	if position != last {
+		t.Fatalf("committed up to %d of %d", position, last)
 	}
-	special := map[uint64]bool{}
-	for _, n := range crashed {
-		special[n] = true
-	}
-	rows := w.rows(t, commits)
+	rows := rowsOf(t, commits, file)
 	for n := uint64(1); n <= position; n++ {
-		want := place(n)
-		if special[n] {
-			want = "quarantine"
-		}
-		got := rows[n]
-		if want == "dropped" {
-			if len(got) != 0 {
-				t.Fatalf("record %d is dropped and has rows %v", n, got)
-			}
-			continue
-		}
-		if len(got) != 1 || got[0].table != want {
-			t.Fatalf("record %d: %v; want one row of %s", n, got, want)
-		}
-		w.wantRow(t, n, got[0], special[n])
+		checkPlace(t, n, rows[n], slices.Contains(crashed, n))
 	}
 }
 
-func (w *world) wantRow(t testing.TB, n uint64, r row, crashed bool) {
+func checkPlace(t testing.TB, n uint64, got []row, crashed bool) {
 	t.Helper()
-	if r.fields["_shard"] != shard.ID() || r.Shard.Created != shard.Created || r.Seconds != (firstArrival+int64(n))/1000 {
-		t.Fatalf("record %d has metadata %v", n, r.fields)
+	want := place(n)
+	if crashed {
+		want = "quarantine"
+	}
+	if want == "dropped" {
+		if len(got) != 0 {
+			t.Fatalf("record %d is dropped and has rows %v", n, got)
+		}
+		return
+	}
+	if len(got) != 1 || got[0].table != want {
+		t.Fatalf("record %d: %v; want one row of %s", n, got, want)
+	}
+	r := got[0]
+	arrived, err := time.Parse("2006-01-02T15:04:05.999999999Z07:00", r.fields["_arrived_at"])
+	if err != nil || r.fields["_shard"] != shard.ID() || r.Shard.Created != shard.Created || r.Seconds != arrived.Unix() {
+		t.Fatalf("record %d has metadata %v, %v", n, r.fields, err)
 	}
 	if r.table != "quarantine" {
 		if r.fields["n"] != strconv.FormatUint(n, 10) {
