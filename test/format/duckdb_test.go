@@ -18,7 +18,7 @@ import (
 // names of every way to encode a file.
 var names = []string{"csv", "csv.gz", "csv.zst", "parquet", "zstd.parquet", "gz.parquet", "plain.parquet"}
 
-func duckdb(t *testing.T) *sql.DB {
+func duckdb(t testing.TB) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("duckdb", "")
 	if err != nil {
@@ -63,7 +63,7 @@ func scan(name, path string, table *contract.Table) string {
 
 var shard = event.Shard{Index: 3, Created: 1795000000}
 
-func write(t *testing.T, name string, table *contract.Table, rows [][]contract.Value) (path string) {
+func write(t testing.TB, name string, table *contract.Table, rows [][]contract.Value) (path string) {
 	t.Helper()
 	cfg, err := format.Parse(name)
 	if err != nil {
@@ -92,7 +92,7 @@ func write(t *testing.T, name string, table *contract.Table, rows [][]contract.V
 }
 
 // texts reads the columns of a query as text; NULL is nil.
-func texts(t *testing.T, db *sql.DB, query string, args ...any) [][]any {
+func texts(t testing.TB, db *sql.DB, query string, args ...any) [][]any {
 	t.Helper()
 	rows, err := db.Query(query, args...)
 	if err != nil {
