@@ -13,6 +13,10 @@ import (
 // reach. Callers wait and try again.
 var ErrUnavailable = errors.New("the warehouse is unavailable right now")
 
+// ErrRewind says that the warehouse is not where the loader believes it to be, because somebody
+// put another database in its place: the loader goes back to the watermarks.
+var ErrRewind = errors.New("the warehouse does not have what comes before these commits")
+
 // Target is a warehouse the loader fills. One goroutine of the loader calls it, one call at a time.
 type Target interface {
 	// Prepare makes the tables exist with at least the given columns, and the quarantine. It never
@@ -21,7 +25,8 @@ type Target interface {
 	Prepare(ctx context.Context, tables []*contract.Table) error
 	// Load applies the batch in one transaction. Commits at or below a shard's watermark and files
 	// recorded as loaded are left out, so calling it again after an unknown outcome is safe. A
-	// failure wrapping ErrUnavailable is tried again; whatever the failure, nothing of the batch
+	// failure wrapping ErrUnavailable is tried again, one wrapping ErrRewind after reading the
+	// watermarks; whatever the failure, nothing of the batch
 	// has been applied.
 	Load(ctx context.Context, batch Batch) (Result, error)
 	// Watermarks are the shards' last loaded commits; a shard never loaded has none.

@@ -147,9 +147,20 @@ func (l *loader) remaining(ctx context.Context, batch warehouse.Batch) ([]wareho
 		}
 	}
 	var todo []warehouse.CommitLoad
+	positions := map[int]uint64{}
 	for _, c := range batch.Commits {
 		if !c.Again && c.Number <= l.marks[c.Shard].Number {
 			continue
+		}
+		if c.Kind == catalog.CommitRange && !c.Again {
+			before, ok := positions[c.Shard]
+			if !ok {
+				before = l.marks[c.Shard].Position
+			}
+			if c.First != before+1 {
+				return nil, fmt.Errorf("%w: shard %d is loaded up to %d and commit %d begins at %d", warehouse.ErrRewind, c.Shard, before, c.Number, c.First)
+			}
+			positions[c.Shard] = c.Position
 		}
 		c.Loads = slices.DeleteFunc(slices.Clone(c.Loads), func(f warehouse.FileLoad) bool { return loaded[f.Name] })
 		if c.Again && len(c.Loads) == 0 {

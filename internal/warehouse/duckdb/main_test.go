@@ -44,10 +44,11 @@ type rig struct {
 	dir    string
 	cfg    Config
 	client *Client
-	shards map[int]event.Shard
 	next   map[int]uint64 // commit numbers
 	seq    map[int]uint64
-	files  int
+	// committed is the position of each shard.
+	committed map[int]uint64
+	files     int
 }
 
 const day0 = 1_763_800_000_000 // milliseconds
@@ -55,7 +56,7 @@ const day0 = 1_763_800_000_000 // milliseconds
 func newRig(t testing.TB) *rig {
 	t.Helper()
 	dir := t.TempDir()
-	r := &rig{t: t, dir: dir, shards: map[int]event.Shard{}, next: map[int]uint64{}, seq: map[int]uint64{}}
+	r := &rig{t: t, dir: dir, next: map[int]uint64{}, seq: map[int]uint64{}, committed: map[int]uint64{}}
 	lake := filepath.Join(dir, "lake")
 	if err := os.MkdirAll(lake, 0o755); err != nil {
 		t.Fatal(err)
@@ -142,6 +143,8 @@ func (r *rig) write(f *warehouse.FileLoad, content string) {
 func (r *rig) commit(shard int, files ...warehouse.FileLoad) warehouse.CommitLoad {
 	r.next[shard]++
 	c := warehouse.CommitLoad{Source: r.shard(shard), Loads: files}
+	c.First, c.Last = r.committed[shard]+1, r.seq[shard]
+	r.committed[shard] = r.seq[shard]
 	c.Number, c.Kind, c.Shard, c.Position, c.Version = r.next[shard], catalog.CommitRange, shard, r.seq[shard], "v1"
 	for _, f := range files {
 		c.Files = append(c.Files, f.File)

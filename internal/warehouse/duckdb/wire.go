@@ -36,10 +36,12 @@ type wireError struct {
 	Hint    string `json:",omitempty"`
 	// Passing: the caller may try again, see warehouse.ErrUnavailable.
 	Passing bool `json:",omitempty"`
+	// Rewind: see warehouse.ErrRewind.
+	Rewind bool `json:",omitempty"`
 }
 
 func toWire(err error) wireError {
-	w := wireError{Message: err.Error(), Passing: passing(err)}
+	w := wireError{Message: err.Error(), Passing: passing(err), Rewind: errors.Is(err, warehouse.ErrRewind)}
 	var e *event.Error
 	if errors.As(err, &e) {
 		bare := *e
@@ -51,6 +53,9 @@ func toWire(err error) wireError {
 
 func (w wireError) err() error {
 	err := error(&event.Error{Code: w.Code, Message: w.Message, Hint: w.Hint})
+	if w.Rewind {
+		return fmt.Errorf("%w: %w", warehouse.ErrRewind, err)
+	}
 	if w.Passing {
 		return fmt.Errorf("%w: %w", warehouse.ErrUnavailable, err)
 	}

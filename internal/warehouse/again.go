@@ -1,0 +1,83 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"github.com/penstock/penstock/internal/catalog"
+)
+
+// maxAgain bounds the files looked for in one round, so that thousands of missing ones do not hold
+// up new ones.
+const maxAgain = 100
+
+// tryUnloaded loads files that were missing or damaged, if they have come back. It is best effort:
+// the next round tries again.
+func (l *Loader) tryUnloaded(ctx context.Context) {
+	files, err := l.deps.Target.Unloaded(ctx)
+	if err != nil {
+		return
+	}
+	tried := 0
+	for _, f := range files {
+		if f.Status != StatusMissing && f.Status != StatusDamaged {
+			continue
+		}
+		if tried++; tried > maxAgain || ctx.Err() != nil {
+			return
+		}
+		l.tryAgain(ctx, f)
+	}
+}
+
+func (l *Loader) tryAgain(ctx context.Context, f UnloadedFile) {
+	_, release, err := l.deps.Files.Local(ctx, f.Name)
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			l.cfg.Logger.Warn("a file that was not loaded cannot be looked for", "file", f.Name, "error", err)
+		}
+		return
+	}
+	release()
+	commit, ok := l.commitOf(ctx, f)
+	if !ok {
+		return
+	}
+	known := verdicts{}
+	for range 2 {
+		done, err := l.attempt(ctx, []catalog.Commit{commit}, known, true)
+		if done {
+			l.cfg.Logger.Info("a file that was not loaded before is looked at again", "file", f.Name, "was", f.Status)
+			return
+		}
+		if err != nil || known[f.Name].Status == StatusDamaged {
+			return
+		}
+	}
+}
+
+// commitOf is the commit of a file, with that file alone.
+func (l *Loader) commitOf(ctx context.Context, f UnloadedFile) (catalog.Commit, bool) {
+	var found catalog.Commit
+	ok := false
+	for _, follower := range l.followers {
+		if follower.shard.Index != f.Shard {
+			continue
+		}
+		err := follower.shard.Commits.CommitsAfter(ctx, f.Number-1, func(c catalog.Commit) error {
+			found, ok = c, c.Number == f.Number
+			return errEnough
+		})
+		if err != nil && !errors.Is(err, errEnough) {
+			return catalog.Commit{}, false
+		}
+	}
+	for _, file := range found.Files {
+		if ok && file.Name == f.Name {
+			found.Files = []catalog.File{file}
+			return found, true
+		}
+	}
+	return catalog.Commit{}, false
+}
