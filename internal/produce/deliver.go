@@ -26,14 +26,14 @@ func (p *Producer) deliver(ctx context.Context, records []Record) error {
 		if !first {
 			p.tally.retried.Add(int64(len(records)))
 		}
-		left, err := p.attempt(ctx, records)
-		if left == nil && err == nil {
+		rest, err := p.attempt(ctx, records)
+		if rest == nil && err == nil {
 			return nil
 		}
-		if len(left) < len(records) {
+		if len(rest) < len(records) {
 			progress, pauses = time.Now(), 0
 		}
-		records = left
+		records = rest
 		switch v := p.judge(err); {
 		case ctx.Err() != nil:
 			p.tally.fail(len(records), "")
@@ -44,12 +44,13 @@ func (p *Producer) deliver(ctx context.Context, records []Record) error {
 			p.tally.fail(len(records), "")
 			return refusedByEndpoint(p.cfg.Stream, err)
 		}
-		pause := p.pause(pauses)
-		pauses++
-		if time.Since(progress)+pause > p.cfg.RetryFor {
+		left := p.cfg.RetryFor - time.Since(progress)
+		if left <= 0 {
 			p.tally.fail(len(records), "")
 			return p.gaveUp(err)
 		}
+		pause := min(p.pause(pauses), left)
+		pauses++
 		p.tally.wait(cause(err).Error())
 		if !sleep(ctx, pause) {
 			p.tally.fail(len(records), "")

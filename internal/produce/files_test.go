@@ -307,31 +307,44 @@ func TestRetailKeepsEveryLineAndSum(t *testing.T) {
 	}
 	count, ids, thousandths, nobody := 0, map[string]bool{}, int64(0), 0
 	for _, r := range drain(t, source) {
-		quantity, err := strconv.ParseInt(memberText(r.Data, "Quantity"), 10, 64)
-		if err != nil {
-			t.Fatalf("%s: %v", r.Data, err)
-		}
-		whole, fraction, _ := strings.Cut(memberText(r.Data, "UnitPrice"), ".")
-		price, err := strconv.ParseInt(whole+(fraction + "000")[:3], 10, 64)
-		if err != nil || len(fraction) > 3 {
-			t.Fatalf("%s: %v", r.Data, err)
-		}
+		var quantity, price int64
+		members(r.Data, func(key, value []byte) bool {
+			switch string(key) {
+			case `"_source_id"`:
+				ids[string(value)] = true
+			case `"Quantity"`:
+				quantity = thousandthsOf(t, value) / 1000
+			case `"UnitPrice"`:
+				price = thousandthsOf(t, value)
+			case `"CustomerID"`:
+				if string(value) == "null" {
+					nobody++
+				}
+			}
+			return true
+		})
 		thousandths += quantity * price
 		count++
-		ids[memberText(r.Data, "_source_id")] = true
-		if memberText(r.Data, "CustomerID") == "" {
-			nobody++
-		}
 	}
 	if count != 320_705 || len(ids) != count || nobody != 88_652 || thousandths != 5_761_931_382 {
 		t.Errorf("%d lines, %d ids, %d without a customer, sum %d", count, len(ids), nobody, thousandths)
 	}
 }
 
+// thousandthsOf reads a number in quotes with at most three decimals.
+func thousandthsOf(t *testing.T, quoted []byte) int64 {
+	whole, fraction, _ := strings.Cut(strings.Trim(string(quoted), `"`), ".")
+	n, err := strconv.ParseInt(whole+(fraction + "000")[:3], 10, 64)
+	if err != nil || len(fraction) > 3 {
+		t.Fatalf("%s: %v", quoted, err)
+	}
+	return n
+}
+
 func TestEveryEventOfTheSharedSetsIsFound(t *testing.T) {
 	for pattern, want := range map[string]int{
 		"clickstream/app_events.ndjson.gz": 10_000, "gharchive/*.json.gz": 7702, "wikimedia/*.json.gz": 28_346,
-		"beacons/*.json.gz": 260_925, "completejourney/transactions.csv.gz": 54_823,
+		"beacons/TwoScannersRun-1-2015-03-02.json.gz": 46_872, "completejourney/transactions.csv.gz": 54_823,
 	} {
 		count := 0
 		for _, path := range sharedFiles(t, pattern) {

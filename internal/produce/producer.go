@@ -149,6 +149,8 @@ func (p *Producer) feed(ctx, sending context.Context, src Source) error {
 		switch {
 		case err == nil:
 			p.tally.taken.Add(1)
+		case ctx.Err() != nil:
+			return context.Cause(ctx) // the source may have failed for that reason, and in its own words
 		case errors.As(err, &unsendable):
 			p.tally.taken.Add(1)
 			p.tally.fail(1, err.Error())

@@ -309,7 +309,7 @@ func TestARunGivesUpAfterRetryForWithoutProgress(t *testing.T) {
 		if !errors.As(err, &ours) || ours.Code != "no_progress" {
 			t.Fatalf("got %v", err)
 		}
-		if took := time.Since(start); took < 110*time.Second || took > 2*time.Minute {
+		if took := time.Since(start); took < 2*time.Minute || took > 121*time.Second {
 			t.Errorf("gave up after %s", took)
 		}
 		if s.Sent != 0 || s.Failed == 0 || s.Failed > 8*500+1 {
