@@ -27,7 +27,7 @@ type parquetFile struct {
 	config  *parquet.WriterConfig
 	// writer is nil between files. Each file has its own: in v0.32.0 of the library a writer that
 	// is reset loses the columns' names from the next file's metadata.
-	writer *parquet.Writer
+	writer *parquet.GenericWriter[any]
 	out    *bytes.Buffer
 	last   int // size of the last file: a guess of the next
 
@@ -141,7 +141,7 @@ func (f *parquetFile) flush() error {
 func (f *parquetFile) open() {
 	if f.writer == nil {
 		f.out = bytes.NewBuffer(make([]byte, 0, max(f.last+f.last/8, 4<<10)))
-		f.writer = parquet.NewWriter(f.out, f.config)
+		f.writer = parquet.NewGenericWriter[any](f.out, f.config)
 	}
 }
 

@@ -39,7 +39,7 @@ func TestFaultsSayWhereWhatAndWhatToWrite(t *testing.T) {
 		{"stream is text", "stream: orders\n", `pipeline.yaml:1: stream is not a mapping; write it like this: stream: {name: orders, shards: 1, retention: 24h}`},
 		{"bad name", "stream: {name: my orders}\n", `pipeline.yaml:1: "my orders" cannot be a stream's name; use 1 to 128 letters, digits, and _ . -`},
 		{"misspelled", "steam: {name: s}\n", `pipeline.yaml:1: a pipeline file has no word "steam"; did you mean "stream"?`},
-		{"misspelled inside", "stream: {nmae: s, shard: 2}\n", "pipeline.yaml:1: stream has no word \"nmae\"; did you mean \"name\"?\npipeline.yaml:1: stream has no word \"shard\"; did you mean \"shards\"?"},
+		{"misspelled inside", "stream: {naem: s, shard: 2}\n", "pipeline.yaml:1: stream has no word \"naem\"; did you mean \"name\"?\npipeline.yaml:1: stream has no word \"shard\"; did you mean \"shards\"?"},
 		{"other style", "stream: {name: s, maxRecord: 2MiB}\n", `pipeline.yaml:1: stream has no word "maxRecord"; did you mean "max_record"?`},
 		{"unknown", stream + "kafka: yes\n", `pipeline.yaml:2: a pipeline file has no word "kafka"; write one of stream, delivery, lake, warehouse, aws, listen, access_keys, limits`},
 		{"twice", stream + "lake: folder\nlake: /x\n", `pipeline.yaml:3: "lake" is written twice, first in line 2; keep one of them`},

@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -215,11 +216,16 @@ func FuzzLoad(f *testing.F) {
 		if (p == nil) == (err == nil) {
 			t.Fatalf("%+v and %v", p, err)
 		}
-		if err != nil {
-			for _, fault := range err.(*contract.InvalidError).Faults {
-				if fault.Line < 1 || fault.Message == "" || fault.Instead == "" {
-					t.Errorf("%+v", fault)
-				}
+		if err == nil {
+			return
+		}
+		invalid, ok := errors.AsType[*contract.InvalidError](err)
+		if !ok {
+			t.Fatal(err)
+		}
+		for _, fault := range invalid.Faults {
+			if fault.Line < 1 || fault.Message == "" || fault.Instead == "" {
+				t.Errorf("%+v", fault)
 			}
 		}
 	})
