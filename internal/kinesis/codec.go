@@ -71,6 +71,8 @@ type shapeWriter interface {
 	end()
 	// field names the member whose value comes next.
 	field(name string)
+	// grow makes room for about n bytes more.
+	grow(n int)
 	// bytes is everything written so far.
 	bytes() []byte
 }

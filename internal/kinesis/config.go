@@ -47,7 +47,7 @@ type Config struct {
 	// or about 150 of 500 small records, a tenth of the memory of the whole process.
 	MaxInFlightBytes int64
 	// MaxConnections bounds open connections, as each costs memory before its first request;
-	// the next one waits to be accepted. Default 4096.
+	// the next one waits to be accepted. Default 1024.
 	MaxConnections int
 	// MaxShards bounds the shards of all streams together, because each one costs memory and
 	// files. Default 200, AWS's quota in most regions.
@@ -118,7 +118,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.AccountID, "000000000000")
 	setDefault(&c.MaxRecordBytes, mib)
 	setDefault(&c.MaxInFlightBytes, 64*mib)
-	setDefault(&c.MaxConnections, 4096)
+	setDefault(&c.MaxConnections, 1024)
 	setDefault(&c.MaxShards, 200)
 	setDefault(&c.DrainTimeout, 10*time.Second)
 	if c.Logger == nil {

@@ -60,6 +60,14 @@ func (f *failure) write(w writer) {
 	w.end()
 }
 
+// xml is the answer to a request that never got to an operation.
+func (f *failure) xml() []byte {
+	if f.message == "" {
+		return fmt.Appendf(nil, "<%s/>\n", f.code)
+	}
+	return fmt.Appendf(nil, "<%s>\n  <Message>%s</Message>\n</%[1]s>\n", f.code, f.message)
+}
+
 // streamNotFound is AWS's text for a stream that is not there.
 func (s *Server) streamNotFound(name string) *failure {
 	return failf("ResourceNotFoundException", "Stream %s under account %s not found.", name, s.cfg.AccountID)

@@ -16,7 +16,7 @@ type getRecords struct {
 	iterator text
 	limit    number
 	arn      text
-	dryRun   flag
+	dryRun   boolean
 }
 
 func (op *getRecords) field(name string, r reader) {
@@ -73,6 +73,7 @@ func (op *getRecords) run(ctx context.Context, s *Server, w writer) error {
 			behind = max(0, s.cfg.Now().UnixMilli()-records[n-1].Arrived)
 		}
 	}
+	w.grow(int(answerSpace(recordBytes(records), int64(len(records)))))
 	writeRecords(w, info.shard(it.shard), records)
 	w.field("NextShardIterator")
 	w.text(s.sealIterator(it))
@@ -90,20 +91,25 @@ func (op *getRecords) fetch(ctx context.Context, s *Server, info StreamInfo, it 
 	most := min(op.limit.or(maxGetRecords), int64(last-it.next+1))
 	held := op.scratch.grant.held
 	worst := min(most*int64(s.recordLimit(info)), maxGetRecordsBytes)
-	if !op.scratch.grant.raise(ctx, held+answerSpace(worst, most)) {
+	if !op.scratch.grant.raise(ctx, held+worst+answerSpace(worst, most)) {
 		return nil, s.outOfMemory()
 	}
 	records, err := s.log.Fetch(ctx, it.stream, it.shard, it.next, int(most), maxGetRecordsBytes)
-	actual := int64(0)
-	for i := range records {
-		actual += int64(len(records[i].Data) + len(records[i].PartitionKey))
-	}
-	op.scratch.grant.lower(held + answerSpace(actual, int64(len(records))))
+	actual := recordBytes(records)
+	op.scratch.grant.lower(held + actual + answerSpace(actual, int64(len(records))))
 	return records, err
 }
 
-// answerSpace is the memory for records of so many bytes and their base64.
-func answerSpace(bytes, records int64) int64 { return bytes + bytes/3*4 + records*recordOverhead }
+// recordBytes is what counts of records against the limit of an answer.
+func recordBytes(records []event.Record) (n int64) {
+	for i := range records {
+		n += int64(len(records[i].Data) + len(records[i].PartitionKey))
+	}
+	return n
+}
+
+// answerSpace is about how long an answer with so many bytes of records is.
+func answerSpace(bytes, records int64) int64 { return bytes/3*4 + records*recordOverhead }
 
 // writeRecords opens the answer and writes its records.
 func writeRecords(w writer, shard event.Shard, records []event.Record) {

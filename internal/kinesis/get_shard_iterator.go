@@ -14,7 +14,7 @@ type getShardIterator struct {
 	kind    text
 	number  text // StartingSequenceNumber
 	at      number
-	dryRun  flag
+	dryRun  boolean
 }
 
 // Types of iterators.

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -130,7 +129,7 @@ func (x *exchange) explain(err error, operation string) *failure {
 
 func (x *exchange) refuse(fault *failure) {
 	if fault.status == http.StatusForbidden || fault.status == http.StatusNotFound || x.codec == nil {
-		x.refuseUnknown(fault)
+		x.refuseUnread(fault)
 		return
 	}
 	out := x.codec.writer(x.scratch.out[:0])
@@ -139,12 +138,12 @@ func (x *exchange) refuse(fault *failure) {
 	x.answer(fault.httpStatus(), x.codec.contentType(), x.scratch.out)
 }
 
-// refuseUnknown answers a request whose format we do not know: as AWS does, in XML where it came
+// refuseUnread answers a request whose format we do not know: as AWS does, in XML where it came
 // to nothing that looks like Kinesis, otherwise in JSON. The headers are what some SDKs read
 // before the body.
-func (x *exchange) refuseUnknown(fault *failure) {
+func (x *exchange) refuseUnread(fault *failure) {
 	if fault.status == http.StatusForbidden || fault.status == http.StatusNotFound {
-		x.answer(fault.status, "text/xml", fmt.Appendf(nil, "<%s>\n  <Message>%s</Message>\n</%[1]s>\n", fault.code, fault.message))
+		x.answer(fault.status, "text/xml", fault.xml())
 		return
 	}
 	h := x.w.Header()
@@ -158,7 +157,7 @@ func (x *exchange) refuseUnknown(fault *failure) {
 // setHeaders sets what every answer carries, spelled as AWS spells it.
 func (x *exchange) setHeaders() {
 	var id2 [72]byte
-	rand.Read(id2[:]) //nolint:errcheck // it never fails
+	_, _ = rand.Read(id2[:]) // it never fails
 	h := x.w.Header()
 	h["x-amzn-RequestId"] = []string{x.id}
 	h["x-amz-id-2"] = []string{base64.StdEncoding.EncodeToString(id2[:])}
@@ -169,7 +168,7 @@ func (x *exchange) answer(status int, contentType string, body []byte) {
 	h["Content-Type"] = []string{contentType}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	x.w.WriteHeader(status)
-	x.w.Write(body) //nolint:errcheck // the client is gone, nobody is left to tell
+	_, _ = x.w.Write(body) // the client is gone, nobody is left to tell
 }
 
 // recover answers a request that our own code failed on, and keeps the process alive.
@@ -178,7 +177,7 @@ func (x *exchange) recover() {
 	if p == nil {
 		return
 	}
-	if p == http.ErrAbortHandler { //nolint:errorlint // it is panicked with, never wrapped
+	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(p)
 	}
 	x.scratch.lost = true // its state is unknown

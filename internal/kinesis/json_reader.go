@@ -60,12 +60,12 @@ func (r *jsonReader) object() bool { return r.open('{', "Expected null") }
 func (r *jsonReader) list() bool { return r.open('[', "Expected list or null") }
 
 func (r *jsonReader) open(bracket byte, expected string) bool {
-	switch c := r.peek(); {
-	case c == bracket:
+	switch c := r.peek(); c {
+	case bracket:
 		r.pos++
 		r.fresh = true
 		return true
-	case c == 'n':
+	case 'n':
 		r.literal("null")
 	default:
 		r.wrong(c, "", expected)
@@ -155,14 +155,14 @@ func (r *jsonReader) skip() {
 }
 
 func (r *jsonReader) skipScalar(c byte) {
-	switch {
-	case c == '"':
+	switch c {
+	case '"':
 		r.str()
-	case c == 't':
+	case 't':
 		r.literal("true")
-	case c == 'f':
+	case 'f':
 		r.literal("false")
-	case c == 'n':
+	case 'n':
 		r.literal("null")
 	default:
 		r.number()

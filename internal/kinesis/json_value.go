@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// maxNumber is the longest number we look into: the time that takes grows with the square of it.
+const maxNumber = 1000
+
 func (r *jsonReader) text() (string, bool) {
 	s, ok := r.view()
 	return strings.Clone(s), ok
@@ -57,7 +60,12 @@ func (r *jsonReader) float(target string) (float64, bool) {
 	case c == 'n':
 		r.literal("null")
 	case c == '-' || c >= '0' && c <= '9':
-		f, _ := strconv.ParseFloat(r.number(), 64) // out of range: infinite, which callers clamp
+		digits := r.number()
+		if len(digits) > maxNumber {
+			r.syntax("a number of more than 1000 characters")
+			return 0, false
+		}
+		f, _ := strconv.ParseFloat(digits, 64) // out of range: infinite, which callers clamp
 		return f, r.fault == nil
 	default:
 		r.wrong(c, target, "")

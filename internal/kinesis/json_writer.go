@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -12,6 +13,8 @@ type jsonWriter struct {
 }
 
 func (w *jsonWriter) bytes() []byte { return w.buf }
+
+func (w *jsonWriter) grow(n int) { w.buf = slices.Grow(w.buf, n) }
 
 // comma separates a value from the one before it in a list.
 func (w *jsonWriter) comma() {

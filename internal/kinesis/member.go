@@ -4,9 +4,9 @@ import "strings"
 
 // Members of a request: the value, and whether it was there at all; null counts as absent.
 type (
-	text   = member[string]
-	number = member[int64]
-	flag   = member[bool]
+	text    = member[string]
+	number  = member[int64]
+	boolean = member[bool]
 )
 
 type member[T any] struct {

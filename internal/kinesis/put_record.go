@@ -13,7 +13,7 @@ type putRecord struct {
 	scratch *scratch
 	entry   entry
 	after   text // SequenceNumberForOrdering
-	dryRun  flag
+	dryRun  boolean
 }
 
 func (op *putRecord) field(name string, r reader) {

@@ -12,7 +12,7 @@ import (
 type putRecords struct {
 	streamRef
 	scratch *scratch
-	dryRun  flag
+	dryRun  boolean
 	listed  bool // Records was there
 	sent    int  // how many records there were; no more than 500 are kept
 }

@@ -30,7 +30,7 @@ var errNotOurs = errors.New("not a token of this server")
 func newSealer(key []byte, now func() time.Time) (*sealer, error) {
 	if len(key) == 0 {
 		key = make([]byte, 32)
-		rand.Read(key) //nolint:errcheck // it never fails
+		_, _ = rand.Read(key) // it never fails
 	}
 	block, err := aes.NewCipher(key)
 	if err != nil {

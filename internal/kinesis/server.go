@@ -22,7 +22,7 @@ const (
 	idleTimeout    = 120 * time.Second // SDKs close idle connections after 90 s or less
 	maxHeaderBytes = 64 << 10
 	// maxStreams is how many requests one HTTP/2 connection may have open.
-	maxStreams = 250
+	maxStreams = 100
 )
 
 // Server answers Kinesis requests from a Log. It is safe for use by many goroutines.
@@ -76,7 +76,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}()
 	select {
 	case err := <-served:
-		l.Close() //nolint:errcheck // it has failed already
+		_ = l.Close() // it has failed already
 		return fmt.Errorf("serving the Kinesis API: %w", err)
 	case <-ctx.Done():
 	}

@@ -181,7 +181,7 @@ func newClient(t *testing.T, url string, transport http.RoundTripper, secret str
 
 func drainBody(t *testing.T, r *http.Response) string {
 	t.Helper()
-	defer r.Body.Close() //nolint:errcheck // read to its end
+	defer func() { _ = r.Body.Close() }() // read to its end
 	b, err := io.ReadAll(r.Body)
 	if err != nil {
 		t.Fatal(err)
