@@ -107,7 +107,7 @@ func (c *Client) supervise(starting, life context.Context, first chan<- error) {
 		if !c.watch(life, p) {
 			return
 		}
-		if time.Since(started) > 10*lastPause {
+		if time.Since(started) > settled {
 			pause = firstPause
 		}
 		for p = nil; p == nil; {

@@ -148,8 +148,10 @@ func (c Config) open() (openConfig, error) {
 	}, nil
 }
 
-// Backoff between starts of a child that keeps dying.
+// The pause before a child that died is started again doubles while children die within the time
+// in which they would have settled.
 const (
-	firstPause = 50 * time.Millisecond
-	lastPause  = 5 * time.Second
+	firstPause = 20 * time.Millisecond
+	lastPause  = 2 * time.Second
+	settled    = 5 * time.Second
 )

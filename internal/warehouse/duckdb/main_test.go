@@ -38,6 +38,10 @@ var ordersTable = &contract.Table{Name: "orders", Columns: []contract.Column{
 	{Name: "price", Type: contract.Type{Kind: contract.Decimal, Precision: 18, Scale: 3}},
 }}
 
+var plainTable = contract.Table{Name: "plain", Columns: ordersTable.Columns}
+
+var clockColumn = contract.Column{Name: "clock", Type: contract.Type{Kind: contract.Timestamp}}
+
 // rig is a warehouse with a folder of lake files.
 type rig struct {
 	t      testing.TB
@@ -49,6 +53,7 @@ type rig struct {
 	// committed is the position of each shard.
 	committed map[int]uint64
 	files     int
+	deaths    int64
 }
 
 const day0 = 1_763_800_000_000 // milliseconds
@@ -78,6 +83,7 @@ func (r *rig) start() {
 
 func (r *rig) restart() {
 	r.t.Helper()
+	r.deaths += r.client.Deaths()
 	r.client.Close()
 	r.start()
 }

@@ -212,7 +212,7 @@ func TestQueryThatEatsMemoryHurtsNobodyElse(t *testing.T) {
 		"select list(range) from range(200000000)",
 		"select length(list(repeat('y', 100000))::varchar) from range(100000)",
 	} {
-		if rows, err := queryRows(r.client, sql, Limits{Timeout: 20 * time.Second}); err != nil {
+		if rows, err := queryRows(r.client, sql, Limits{Timeout: 3 * time.Second}); err != nil {
 			t.Logf("%s: %v", sql, err)
 		} else {
 			t.Logf("%s: %.80s", sql, rows)
