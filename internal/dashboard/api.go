@@ -22,6 +22,8 @@ type Column struct {
 type Rows interface {
 	Columns() []Column
 	Next() ([]*string, error)
+	// Truncated says, after io.EOF, which limit cut the result; empty if none did.
+	Truncated() string
 	Close() error
 }
 
@@ -92,5 +94,20 @@ type resultLine struct {
 }
 
 type resultEnd struct {
-	Rows int64 `json:"rows"`
+	Rows      int64  `json:"rows"`
+	Truncated string `json:"truncated,omitempty"`
+}
+
+// Latency is how long the rows of a table took from an event's own time to the moment queries
+// could see them.
+type Latency struct {
+	Rows  int64 `json:"rows"`
+	P50MS int64 `json:"p50_ms"`
+	P99MS int64 `json:"p99_ms"`
+}
+
+// Clock measures latencies.
+type Clock interface {
+	// Latency measures the rows of table by the event's own time in column.
+	Latency(ctx context.Context, table, column string) (Latency, error)
 }

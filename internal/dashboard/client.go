@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/penstock/penstock/internal/event"
@@ -31,6 +32,14 @@ func (c *Client) Redrive(ctx context.Context, what Redrive) (RedriveReport, erro
 	var report RedriveReport
 	err := c.call(ctx, http.MethodPost, "/api/v1/redrive", what, &report)
 	return report, err
+}
+
+// Latency measures how long the rows of table took from the event's own time in column.
+func (c *Client) Latency(ctx context.Context, table, column string) (Latency, error) {
+	var latency Latency
+	path := "/api/v1/latency?" + url.Values{"table": {table}, "column": {column}}.Encode()
+	err := c.call(ctx, http.MethodGet, path, nil, &latency)
+	return latency, err
 }
 
 // Query runs sql in the pipeline's warehouse.
@@ -107,14 +116,21 @@ type clientRows struct {
 	body    io.ReadCloser
 	lines   *json.Decoder
 	columns []Column
-	done    bool
+	end     *resultEnd
 }
 
 func (r *clientRows) Columns() []Column { return r.columns }
 func (r *clientRows) Close() error      { return r.body.Close() }
 
+func (r *clientRows) Truncated() string {
+	if r.end == nil {
+		return ""
+	}
+	return r.end.Truncated
+}
+
 func (r *clientRows) Next() ([]*string, error) {
-	if r.done {
+	if r.end != nil {
 		return nil, io.EOF
 	}
 	var line resultLine
@@ -125,7 +141,7 @@ func (r *clientRows) Next() ([]*string, error) {
 	case line.Error != nil:
 		return nil, line.Error.asError()
 	case line.End != nil:
-		r.done = true
+		r.end = line.End
 		return nil, io.EOF
 	}
 	return line.Row, nil

@@ -38,7 +38,7 @@ func streamRows(encoder *json.Encoder, rows Rows, control *http.ResponseControll
 	for n := int64(0); ; n++ {
 		row, err := rows.Next()
 		if errors.Is(err, io.EOF) {
-			return encoder.Encode(resultLine{End: &resultEnd{Rows: n}})
+			return encoder.Encode(resultLine{End: &resultEnd{Rows: n, Truncated: rows.Truncated()}})
 		}
 		if err != nil {
 			failed := toAPIError(err)

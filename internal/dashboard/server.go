@@ -33,6 +33,7 @@ type Deps struct {
 	Warehouse Warehouse
 	Redriver  Redriver
 	Status    Status
+	Clock     Clock
 }
 
 // Server serves the API.
@@ -51,6 +52,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	s.mux.HandleFunc("GET /healthz", s.healthz)
 	s.mux.HandleFunc("GET /readyz", s.readyz)
 	s.mux.HandleFunc("GET /api/v1/status", s.authorized(s.status))
+	s.mux.HandleFunc("GET /api/v1/latency", s.authorized(s.latency))
 	s.mux.HandleFunc("POST /api/v1/query", s.authorized(s.query))
 	s.mux.HandleFunc("POST /api/v1/redrive", s.authorized(s.redrive))
 	return s, nil
@@ -113,6 +115,15 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 func (s *Server) status(w http.ResponseWriter, r *http.Request) {
 	state, _ := s.deps.Status.Status(r.Context())
 	writeJSON(w, http.StatusOK, state)
+}
+
+func (s *Server) latency(w http.ResponseWriter, r *http.Request) {
+	latency, err := s.deps.Clock.Latency(r.Context(), r.FormValue("table"), r.FormValue("column"))
+	if err != nil {
+		writeError(w, statusOf(err), toAPIError(err))
+		return
+	}
+	writeJSON(w, http.StatusOK, latency)
 }
 
 func (s *Server) redrive(w http.ResponseWriter, r *http.Request) {

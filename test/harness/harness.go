@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -317,4 +318,33 @@ func (b *logBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.String()
+}
+
+// Status is what `penstock status --json` prints.
+type Status = monitor.Status
+
+// KillChildren ends the pipeline's child processes, the warehouse's, with SIGKILL.
+func (p *Pipeline) KillChildren() {
+	for _, child := range Children(p.t, p.info.PID) {
+		_ = syscall.Kill(child, syscall.SIGKILL)
+	}
+}
+
+// Children are the ids of a process's children.
+func Children(t testing.TB, pid int) []int {
+	t.Helper()
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []int
+	for _, task := range tasks {
+		text, _ := os.ReadFile(task) // a thread may have ended meanwhile
+		for _, field := range strings.Fields(string(text)) {
+			if child, err := strconv.Atoi(field); err == nil {
+				found = append(found, child)
+			}
+		}
+	}
+	return found
 }

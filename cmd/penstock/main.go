@@ -1,0 +1,55 @@
+// Penstock carries the events of a team's services into a warehouse they can query.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// A second signal ends the process at once, without waiting for a clean stop.
+	context.AfterFunc(ctx, stop)
+	err := newRootCommand().ExecuteContext(ctx)
+	if err != nil && !isSilent(err) {
+		fmt.Fprintln(os.Stderr, "penstock: "+err.Error())
+	}
+	os.Exit(exitCode(err)) //nolint:gocritic // stop has nothing left to undo
+}
+
+func newRootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "penstock",
+		Short: "One real-time pipeline: events in by the Kinesis API, typed rows out",
+		Long: `Penstock takes JSON events by the Kinesis API, checks them against contracts,
+and loads them into a warehouse a second or two later: each exactly once, and a
+ledger proves it. On one machine it needs nothing else.`,
+		Example: `  penstock up -c examples/orders            start a pipeline
+  penstock produce 1800                     send dummy orders to it
+  penstock query "select count(*) from orders"
+  penstock status`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          usageArgs(cobra.NoArgs),
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w; `%s --help` shows what it takes", err, cmd.CommandPath())}
+	})
+	root.AddCommand(
+		newUpCommand(), newProduceCommand(), newQueryCommand(), newStatusCommand(),
+		newCheckCommand(), newRedriveCommand(), newDemoCommand(), newVersionCommand(),
+		newWorkerCommand(),
+	)
+	return root
+}

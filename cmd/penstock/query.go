@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/penstock/penstock/internal/app"
+)
+
+type queryOptions struct {
+	data   string
+	format string
+	asJSON bool
+}
+
+func newQueryCommand() *cobra.Command {
+	var options queryOptions
+	cmd := &cobra.Command{
+		Use:   "query SQL",
+		Short: "Ask the warehouse",
+		Long: `Run one SELECT in the warehouse of the pipeline on this machine, whether or not
+the pipeline is up. SQL is read-only and limited in memory and time. With - the
+SQL is read from standard input.`,
+		Example: `  penstock query "select count(*) from orders"
+  penstock query "select city, sum(order_cost) from orders group by all" --format csv
+  penstock query "select reason, count(*) from quarantine group by reason"`,
+		Args: usageArgs(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error { return runQuery(cmd, options, args[0]) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&options.data, "data", "", "the pipeline's data folder (default: the pipeline running on this machine, else ./data)")
+	flags.StringVar(&options.format, "format", "table", "table, csv or json")
+	flags.BoolVar(&options.asJSON, "json", false, "the same as --format json")
+	return cmd
+}
+
+func runQuery(cmd *cobra.Command, options queryOptions, sql string) error {
+	if options.asJSON {
+		options.format = "json"
+	}
+	printer, ok := printers[options.format]
+	if !ok {
+		return usageError{fmt.Errorf("--format %s: write table, csv or json", options.format)}
+	}
+	if sql == "-" {
+		text, err := io.ReadAll(os.Stdin)
+		if err != nil {
+			return fmt.Errorf("reading SQL from standard input: %w", err)
+		}
+		sql = string(text)
+	}
+	if strings.TrimSpace(sql) == "" {
+		return usageError{fmt.Errorf("the SQL is empty; write something like \"select count(*) from orders\"")}
+	}
+	rows, err := app.Query(cmd.Context(), options.data, sql)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // an error of the result has been returned by Next
+	if err := printer(cmd.OutOrStdout(), rows); err != nil {
+		return err
+	}
+	if cut := rows.Truncated(); cut != "" {
+		fmt.Fprintf(cmd.ErrOrStderr(), "penstock: the result was cut: %s\n", cut)
+	}
+	return nil
+}

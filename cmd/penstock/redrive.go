@@ -1,0 +1,95 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/penstock/penstock/internal/app"
+	"github.com/penstock/penstock/internal/dashboard"
+)
+
+type redriveOptions struct {
+	data    string
+	reasons []string
+	since   string
+	dryRun  bool
+	asJSON  bool
+}
+
+func newRedriveCommand() *cobra.Command {
+	var options redriveOptions
+	cmd := &cobra.Command{
+		Use:   "redrive",
+		Short: "Send quarantined events through the present contracts again",
+		Long: `Send the events in the quarantine through the contracts as they are now. What
+passes becomes rows, once, however often this is run; what fails again stays.`,
+		Example: `  penstock redrive --dry-run
+  penstock redrive --reason missing_field --reason wrong_type
+  penstock redrive --since 24h`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return runRedrive(cmd, options) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&options.data, "data", "", "the pipeline's data folder (default: the pipeline running on this machine)")
+	flags.StringArrayVar(&options.reasons, "reason", nil, "only events quarantined for this reason; may be repeated")
+	flags.StringVar(&options.since, "since", "", "only events that arrived since: a duration such as 24h, or a time such as 2026-11-22T05:00:00Z")
+	flags.BoolVar(&options.dryRun, "dry-run", false, "say what would happen, change nothing")
+	flags.BoolVar(&options.asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func runRedrive(cmd *cobra.Command, options redriveOptions) error {
+	since, err := parseSince(options.since, time.Now())
+	if err != nil {
+		return usageError{err}
+	}
+	report, err := app.Redrive(cmd.Context(), options.data, dashboard.Redrive{
+		Reasons: options.reasons, Since: since, DryRun: options.dryRun,
+	})
+	if err != nil {
+		return err
+	}
+	if options.asJSON {
+		return json.NewEncoder(cmd.OutOrStdout()).Encode(report)
+	}
+	printRedrive(cmd.OutOrStdout(), report)
+	return nil
+}
+
+func parseSince(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if ago, err := time.ParseDuration(text); err == nil && ago > 0 {
+		return now.Add(-ago), nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateTime, time.DateOnly} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("--since %s: write a duration such as 24h, or a time such as 2026-11-22T05:00:00Z", text)
+}
+
+func printRedrive(w io.Writer, r dashboard.RedriveReport) {
+	verb := "became"
+	if r.DryRun {
+		verb = "would become"
+	}
+	fmt.Fprintf(w, "%d quarantined events examined\n", r.Examined)
+	for _, table := range slices.Sorted(maps.Keys(r.Passed)) {
+		fmt.Fprintf(w, "  %d %s rows of %s\n", r.Passed[table], verb, table)
+	}
+	if r.Dropped > 0 {
+		fmt.Fprintf(w, "  %d are dropped by their contract\n", r.Dropped)
+	}
+	for _, reason := range slices.Sorted(maps.Keys(r.Failed)) {
+		fmt.Fprintf(w, "  %d stay: %s\n", r.Failed[reason], reason)
+	}
+}

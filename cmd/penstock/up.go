@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/penstock/penstock/internal/app"
+)
+
+type upOptions struct {
+	pipeline string
+	data     string
+	kinesis  string
+	http     string
+	logLevel string
+	logJSON  bool
+	pause    []string
+}
+
+func newUpCommand() *cobra.Command {
+	var options upOptions
+	cmd := &cobra.Command{
+		Use:   "up",
+		Short: "Start a pipeline and keep it running",
+		Long: `Start the pipeline of a folder and keep it running until it is interrupted.
+
+Services send events by the Kinesis API; each becomes a row in the warehouse. All
+state is in the data folder: starting again goes on where it stopped.`,
+		Example: `  penstock up -c examples/orders
+  penstock up -c examples/orders --data /var/lib/penstock --kinesis 127.0.0.1:4600`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return runUp(cmd, options) },
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&options.pipeline, "config", "c", ".", "the pipeline's folder, with pipeline.yaml and contracts/")
+	flags.StringVar(&options.data, "data", "data", "the folder that holds all state")
+	flags.StringVar(&options.kinesis, "kinesis", "", "address of the Kinesis API (default from pipeline.yaml, else 127.0.0.1:4567; port 0 takes any)")
+	flags.StringVar(&options.http, "http", "", "address of the HTTP API (default from pipeline.yaml, else 127.0.0.1:8080; port 0 takes any)")
+	flags.StringVar(&options.logLevel, "log-level", "info", "debug, info, warn or error")
+	flags.BoolVar(&options.logJSON, "log-json", false, "write the log as JSON lines")
+	flags.StringSliceVar(&options.pause, "pause", nil, "steps that stay paused, for maintenance: delivery, loading; events wait before them")
+	return cmd
+}
+
+func runUp(cmd *cobra.Command, options upOptions) error {
+	logger, err := newLogger(os.Stderr, options.logLevel, options.logJSON)
+	if err != nil {
+		return usageError{err}
+	}
+	return app.Up(cmd.Context(), app.UpConfig{
+		PipelineDir: options.pipeline,
+		DataDir:     options.data,
+		KinesisAddr: options.kinesis,
+		HTTPAddr:    options.http,
+		Pause:       options.pause,
+		Logger:      logger,
+		Ready: func(r app.Ready) {
+			printReady(cmd.OutOrStdout(), r)
+		},
+	})
+}
+
+// printReady writes in one piece: who starts the pipeline as a process waits for it.
+func printReady(w io.Writer, r app.Ready) {
+	fmt.Fprintf(w, `Pipeline %s is ready.
+  Kinesis API   %s   stream %s, %d shard(s)
+  HTTP API      %s
+  lake          %s
+  warehouse     %s
+  tables        %s
+
+In another terminal:
+  penstock produce 1800
+  penstock query "select count(*) from %s"
+  penstock status
+`, r.Pipeline, r.KinesisURL, r.Stream, r.Shards, r.HTTPURL, r.Lake, r.Warehouse, joined(r.Tables), r.Tables[0])
+}
+
+func newLogger(w *os.File, level string, asJSON bool) (*slog.Logger, error) {
+	var at slog.Level
+	if err := at.UnmarshalText([]byte(level)); err != nil {
+		return nil, fmt.Errorf("--log-level %s: write debug, info, warn or error", level)
+	}
+	options := &slog.HandlerOptions{Level: at}
+	if asJSON {
+		return slog.New(slog.NewJSONHandler(w, options)), nil
+	}
+	if term.IsTerminal(int(w.Fd())) {
+		// People watch a terminal: the day is known.
+		options.ReplaceAttr = func(groups []string, a slog.Attr) slog.Attr {
+			if len(groups) == 0 && a.Key == slog.TimeKey {
+				return slog.String(slog.TimeKey, a.Value.Time().Format("15:04:05"))
+			}
+			return a
+		}
+	}
+	return slog.New(slog.NewTextHandler(w, options)), nil
+}

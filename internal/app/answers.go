@@ -1,0 +1,153 @@
+package app
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/penstock/penstock/internal/dashboard"
+	"github.com/penstock/penstock/internal/deliver"
+	"github.com/penstock/penstock/internal/event"
+	"github.com/penstock/penstock/internal/monitor"
+	"github.com/penstock/penstock/internal/warehouse/duckdb"
+)
+
+// queries runs people's SQL for the HTTP API.
+type queries struct {
+	client *duckdb.Client
+	limits duckdb.Limits
+}
+
+func (q queries) Query(ctx context.Context, sql string) (dashboard.Rows, error) {
+	rows, err := q.client.Query(ctx, sql, q.limits)
+	if err != nil {
+		return nil, err
+	}
+	return result{rows}, nil
+}
+
+func (q queries) Latency(ctx context.Context, table, column string) (dashboard.Latency, error) {
+	l, err := q.client.Latency(ctx, table, column)
+	return dashboard.Latency{Rows: l.Rows, P50MS: l.P50.Milliseconds(), P99MS: l.P99.Milliseconds()}, err
+}
+
+// result is a query's result for the HTTP API.
+type result struct{ rows *duckdb.Rows }
+
+func (r result) Columns() []dashboard.Column {
+	columns := make([]dashboard.Column, len(r.rows.Columns))
+	for i, c := range r.rows.Columns {
+		columns[i] = dashboard.Column{Name: c.Name, Type: c.Type}
+	}
+	return columns
+}
+
+func (r result) Next() ([]*string, error) {
+	cells, err := r.rows.Next()
+	if err != nil {
+		return nil, err
+	}
+	row := make([]*string, len(cells))
+	for i := range cells {
+		if !cells[i].Null {
+			row[i] = &cells[i].Text
+		}
+	}
+	return row, nil
+}
+
+func (r result) Truncated() string { return r.rows.Truncated }
+func (r result) Close() error      { return r.rows.Close() }
+
+// statuses tells the state for the HTTP API.
+type statuses struct{ monitor *monitor.Monitor }
+
+func (s statuses) Status(ctx context.Context) (any, bool) {
+	status := s.monitor.Status(ctx)
+	return status, status.Ready
+}
+
+// redrives runs redrives for the HTTP API, and answers when what passed is loaded.
+type redrives struct {
+	redriver *deliver.Redriver
+	loaded   func(context.Context) error
+}
+
+func (r redrives) Redrive(ctx context.Context, what dashboard.Redrive) (dashboard.RedriveReport, error) {
+	filter := deliver.Filter{Since: what.Since}
+	for _, reason := range what.Reasons {
+		filter.Reasons = append(filter.Reasons, event.Reason(reason))
+	}
+	done, err := r.redriver.Redrive(ctx, filter, what.DryRun)
+	report := dashboard.RedriveReport{
+		DryRun: what.DryRun, Examined: done.Examined, Passed: done.Passed, Failed: map[string]int64{},
+	}
+	for reason, n := range done.Failing {
+		report.Failed[string(reason)] += n
+	}
+	for _, n := range done.Dropped {
+		report.Dropped += n
+	}
+	if err == nil && !what.DryRun {
+		err = r.loaded(ctx)
+	}
+	return report, err
+}
+
+// quarantine reads the events in the quarantine table for the redriver.
+type quarantine struct{ client *duckdb.Client }
+
+// quarantineSQL lists what a redrive needs, in the order it needs it in.
+const quarantineSQL = `select _shard, _sequence, epoch_ms(_arrived_at), reason, contract, partition_key, raw, raw_base64
+from quarantine order by _shard, _sequence`
+
+// quarantineTime bounds a redrive's reading of the quarantine.
+const quarantineTime = time.Hour
+
+func (q quarantine) Quarantined(ctx context.Context, filter deliver.Filter, fn func(deliver.QuarantinedEvent) error) error {
+	rows, err := q.client.Query(ctx, quarantineSQL, duckdb.Limits{Timeout: quarantineTime, Rows: -1, Bytes: -1})
+	if err != nil {
+		return fmt.Errorf("reading the quarantine: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // read to its end, or given up
+	for {
+		cells, err := rows.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("reading the quarantine: %w", err)
+		}
+		e, err := quarantinedEvent(cells)
+		if err != nil {
+			return err
+		}
+		if !filter.Selects(e.Reason, time.UnixMilli(e.ArrivedMillis), cells[4].Text) {
+			continue
+		}
+		if err := fn(e); err != nil {
+			return err
+		}
+	}
+}
+
+func quarantinedEvent(cells []duckdb.Cell) (deliver.QuarantinedEvent, error) {
+	arrived, err := strconv.ParseInt(cells[2].Text, 10, 64)
+	if err != nil {
+		return deliver.QuarantinedEvent{}, fmt.Errorf("arrival of quarantined event %s: %w", cells[1].Text, err)
+	}
+	raw := []byte(cells[6].Text)
+	if !cells[7].Null {
+		if raw, err = base64.StdEncoding.DecodeString(cells[7].Text); err != nil {
+			return deliver.QuarantinedEvent{}, fmt.Errorf("bytes of quarantined event %s: %w", cells[1].Text, err)
+		}
+	}
+	return deliver.QuarantinedEvent{
+		Shard: cells[0].Text, Sequence: cells[1].Text, ArrivedMillis: arrived,
+		Reason: event.Reason(cells[3].Text), PartitionKey: cells[5].Text, Raw: raw,
+	}, nil
+}

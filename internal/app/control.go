@@ -1,0 +1,99 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/penstock/penstock/internal/dashboard"
+	"github.com/penstock/penstock/internal/monitor"
+	"github.com/penstock/penstock/internal/pipeline"
+	"github.com/penstock/penstock/internal/running"
+	"github.com/penstock/penstock/internal/warehouse/duckdb"
+)
+
+// DefaultData is the data folder of commands that are not told one.
+const DefaultData = "data"
+
+func connect(info running.Info) *dashboard.Client {
+	return &dashboard.Client{URL: info.HTTPURL, Token: info.Token}
+}
+
+// Status asks the pipeline that runs on dataDir, or with an empty dataDir the one that runs on
+// this machine.
+func Status(ctx context.Context, dataDir string) (monitor.Status, error) {
+	var status monitor.Status
+	info, err := running.Find(dataDir)
+	if err != nil {
+		return status, err
+	}
+	err = connect(info).Status(ctx, &status)
+	status.Kinesis, status.HTTP, status.Data = info.KinesisURL, info.HTTPURL, info.DataDir
+	return status, err
+}
+
+// Query runs one SELECT in the pipeline's warehouse. When the pipeline is not up, the warehouse is
+// opened for the time of the query.
+func Query(ctx context.Context, dataDir, sql string) (dashboard.Rows, error) {
+	info, err := running.Find(dataDir)
+	if err == nil {
+		return connect(info).Query(ctx, sql)
+	}
+	if !errors.Is(err, running.ErrNone) {
+		return nil, err
+	}
+	if dataDir == "" {
+		dataDir = DefaultData
+	}
+	client, openErr := duckdb.OpenReadOnly(ctx, duckdb.Config{Path: databasePath(pipeline.InsideData, dataDir)})
+	if openErr != nil {
+		return nil, errors.Join(openErr, err)
+	}
+	rows, err := queries{client: client}.Query(ctx, sql)
+	if err != nil {
+		return nil, errors.Join(err, client.Close())
+	}
+	return closingRows{rows, client}, nil
+}
+
+// closingRows closes the warehouse with the result.
+type closingRows struct {
+	dashboard.Rows
+	client *duckdb.Client
+}
+
+func (r closingRows) Close() error { return errors.Join(r.Rows.Close(), r.client.Close()) }
+
+// Redrive sends quarantined events of the running pipeline through its contracts again.
+func Redrive(ctx context.Context, dataDir string, what dashboard.Redrive) (dashboard.RedriveReport, error) {
+	info, err := running.Find(dataDir)
+	if err != nil {
+		return dashboard.RedriveReport{}, err
+	}
+	return connect(info).Redrive(ctx, what)
+}
+
+// Latency measures how long the rows of table took from the event's own time in column to the
+// moment queries could see them.
+func Latency(ctx context.Context, dataDir, table, column string) (dashboard.Latency, error) {
+	info, err := running.Find(dataDir)
+	if err != nil {
+		return dashboard.Latency{}, err
+	}
+	return connect(info).Latency(ctx, table, column)
+}
+
+func eachRow(rows dashboard.Rows, fn func([]*string) error) error {
+	for {
+		row, err := rows.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := fn(row); err != nil {
+			return err
+		}
+	}
+}

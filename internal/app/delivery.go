@@ -1,0 +1,112 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/penstock/penstock/internal/catalog"
+	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/deliver"
+	"github.com/penstock/penstock/internal/event"
+	"github.com/penstock/penstock/internal/lake"
+	"github.com/penstock/penstock/internal/stream"
+)
+
+// openCatalogs opens the catalog of every shard of the pipeline's stream.
+func (p *parts) openCatalogs(ctx context.Context) error {
+	for shard := range p.info.Shards {
+		journal, err := p.log.Journal(ctx, fmt.Sprintf("%s-%d", p.info.Name, shard))
+		if err != nil {
+			return fmt.Errorf("opening the journal of %s: %w", event.ShardID(shard), err)
+		}
+		config := catalog.Config{Stream: p.info.Name, Shard: shard, Logger: p.logger}
+		opened, err := catalog.Open(ctx, config, journal, archive{p.lake})
+		if err != nil {
+			return fmt.Errorf("opening the catalog of %s: %w", event.ShardID(shard), err)
+		}
+		p.catalogs = append(p.catalogs, opened)
+	}
+	return nil
+}
+
+// worker is the delivery worker of one shard.
+func (p *parts) worker(shard int) (*deliver.Worker, error) {
+	buffer := p.file.Delivery.Buffer
+	return deliver.New(deliver.Config{
+		Shard:          event.Shard{Stream: p.info.Name, Index: shard, Created: p.info.Created},
+		Format:         p.file.Delivery.Format,
+		BufferSize:     buffer.Size,
+		BufferInterval: buffer.Interval,
+		Logger:         p.logger,
+	}, deliver.Deps{
+		Source:    shardSource{p.log, p.info.Name, shard},
+		Catalog:   p.catalogs[shard],
+		Lake:      p.lake,
+		Contracts: p.file.Contracts,
+		Name:      p.fileName,
+		Differs:   func(err error) bool { return errors.Is(err, lake.ErrDiffers) },
+		Attempts:  deliver.NewFileAttempts(filepath.Join(p.dataDir, fmt.Sprintf("attempt-%d.json", shard))),
+		Listener:  p.hear,
+	})
+}
+
+func (p *parts) redriver() (*deliver.Redriver, error) {
+	catalogs := map[int]deliver.RedriveCatalog{}
+	for shard, c := range p.catalogs {
+		catalogs[shard] = c
+	}
+	return deliver.NewRedriver(deliver.RedriveConfig{
+		Stream: p.info.Name, Format: p.file.Delivery.Format, Logger: p.logger,
+	}, deliver.RedriveDeps{
+		Quarantine: quarantine{p.duckdb},
+		Contracts:  p.file.Contracts,
+		Lake:       p.lake,
+		Name:       p.fileName,
+		Catalogs:   catalogs,
+	})
+}
+
+func (p *parts) fileName(f deliver.NewFile) string {
+	name := p.info.Name
+	if f.Redrive != "" {
+		name += "-redrive-" + f.Redrive
+	}
+	return lake.DataName(f.Table, name, f.Shard, f.Oldest, f.First, f.Last, f.Generation, f.Extension)
+}
+
+// shardSource is one shard of the log, for the worker that delivers it.
+type shardSource struct {
+	log    *stream.Log
+	stream string
+	shard  int
+}
+
+func (s shardSource) Bounds() (first, last uint64, err error) {
+	return s.log.Bounds(s.stream, s.shard)
+}
+
+func (s shardSource) Tail(ctx context.Context, from uint64) (deliver.Tail, error) {
+	return s.log.Tail(ctx, s.stream, s.shard, from)
+}
+
+// archive keeps the catalog's manifest in the lake.
+type archive struct{ lake lake.Lake }
+
+func (a archive) Put(ctx context.Context, name string, body []byte) error {
+	return a.lake.Put(ctx, name, body)
+}
+
+func (a archive) Get(ctx context.Context, name string) ([]byte, error) {
+	return readAll(ctx, a.lake, name)
+}
+
+// compile makes a set of contracts from the texts the catalog keeps.
+func compile(sources []catalog.Source) (*contract.Set, error) {
+	converted := make([]contract.Source, len(sources))
+	for i, s := range sources {
+		converted[i] = contract.Source{Name: s.Name, Text: s.Text}
+	}
+	return contract.Compile(converted)
+}

@@ -1,0 +1,328 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/penstock/penstock/internal/catalog"
+	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/dashboard"
+	"github.com/penstock/penstock/internal/event"
+	"github.com/penstock/penstock/internal/kinesis"
+	"github.com/penstock/penstock/internal/lake"
+	"github.com/penstock/penstock/internal/monitor"
+	"github.com/penstock/penstock/internal/pipeline"
+	"github.com/penstock/penstock/internal/stream"
+	"github.com/penstock/penstock/internal/warehouse"
+	"github.com/penstock/penstock/internal/warehouse/duckdb"
+)
+
+// parts are the opened pieces of a pipeline, joined by app.
+type parts struct {
+	file    *pipeline.Pipeline
+	dataDir string
+	logger  *slog.Logger
+	token   string
+
+	log      *stream.Log
+	info     stream.Info
+	lake     lake.Lake
+	catalogs []*catalog.Shard
+	duckdb   *duckdb.Client
+	monitor  *monitor.Monitor
+	gate     *gate
+}
+
+// open opens everything that holds state, the log first: all else is made from it.
+func (p *parts) open(ctx context.Context) error {
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // it never fails
+	p.token = hex.EncodeToString(secret)
+	p.gate = newGate(p.file.Limits.Backlog)
+	steps := []func(context.Context) error{
+		p.openLog, p.openLake, p.openCatalogs, p.checkChanges, p.openWarehouse, p.openMonitor,
+	}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// close closes what open opened, in reverse.
+func (p *parts) close() {
+	if p.duckdb != nil {
+		if err := p.duckdb.Close(); err != nil {
+			p.logger.Warn("closing the warehouse", "error", err)
+		}
+	}
+	if p.log != nil {
+		if err := p.log.Close(); err != nil {
+			p.logger.Error("closing the log", "error", err)
+		}
+	}
+}
+
+func (p *parts) openLog(ctx context.Context) error {
+	log, err := stream.Open(ctx, stream.Config{
+		Dir:         filepath.Join(p.dataDir, "log"),
+		NoSync:      os.Getenv(noSyncVariable) == "1",
+		DiskReserve: p.file.Limits.DiskReserve,
+		Gate:        p.gate.check,
+		Logger:      p.logger,
+	})
+	if err != nil {
+		return fmt.Errorf("opening the log: %w", err)
+	}
+	p.log = log
+	return p.ensureStream(ctx)
+}
+
+// noSyncVariable leaves out every fsync of the log, so that a test can show what is lost then.
+const noSyncVariable = "PENSTOCK_UNSAFE_NO_SYNC"
+
+// ensureStream makes the pipeline's stream as the pipeline file has it.
+func (p *parts) ensureStream(ctx context.Context) error {
+	want := p.file.Stream
+	have, ok := p.log.Stream(want.Name)
+	if !ok {
+		err := p.log.CreateStream(ctx, stream.Info{
+			Name: want.Name, Shards: want.Shards, Retention: want.Retention,
+			MaxRecordBytes: int(want.MaxRecord), Mode: provisioned,
+		})
+		if err != nil && !errors.Is(err, event.ErrExists) {
+			return fmt.Errorf("creating stream %s: %w", want.Name, err)
+		}
+		p.info, _ = p.log.Stream(want.Name)
+		return nil
+	}
+	if have.Shards != want.Shards {
+		return pipelineFault{&event.Error{
+			Code:    "shards_changed",
+			Message: fmt.Sprintf("stream %s has %d shards in this data folder, and pipeline.yaml says %d; shards cannot be split or merged yet", want.Name, have.Shards, want.Shards),
+			Hint:    fmt.Sprintf("write `shards: %d`, or start a new stream under another name", have.Shards),
+		}}
+	}
+	err := p.log.UpdateStream(ctx, want.Name, func(info *stream.Info) error {
+		info.Retention = want.Retention
+		info.MaxRecordBytes = int(want.MaxRecord)
+		return nil
+	})
+	p.info, _ = p.log.Stream(want.Name)
+	return err
+}
+
+func (p *parts) openLake(ctx context.Context) error {
+	location := p.file.Lake
+	if location == pipeline.InsideData {
+		location = filepath.Join(p.dataDir, "lake")
+	}
+	opened, err := lake.Open(ctx, location, lake.Config{TempDir: p.tempDir(), Logger: p.logger})
+	if err != nil {
+		return fmt.Errorf("opening the lake: %w", err)
+	}
+	p.lake = opened
+	return nil
+}
+
+func (p *parts) tempDir() string { return filepath.Join(p.dataDir, "tmp") }
+
+func (p *parts) databasePath() string { return databasePath(p.file.Warehouse, p.dataDir) }
+
+func databasePath(location, dataDir string) string {
+	if location == pipeline.InsideData {
+		return filepath.Join(dataDir, "warehouse", "penstock.duckdb")
+	}
+	return location
+}
+
+// checkChanges refuses contracts that the tables of the last run cannot follow.
+func (p *parts) checkChanges(ctx context.Context) error {
+	if len(p.catalogs) == 0 || p.catalogs[0].LatestVersion() == "" {
+		return nil
+	}
+	sources, err := p.catalogs[0].Contracts(ctx, p.catalogs[0].LatestVersion())
+	if err != nil {
+		return fmt.Errorf("reading the contracts of the last run: %w", err)
+	}
+	old, err := compile(sources)
+	if err != nil {
+		return fmt.Errorf("compiling the contracts of the last run: %w", err)
+	}
+	_, err = changes(old, p.file.Contracts)
+	return err
+}
+
+// changes lists in words what happens to existing tables under new contracts.
+func changes(old, present *contract.Set) ([]string, error) {
+	var list []string
+	var faults []error
+	for _, table := range present.Tables() {
+		was := old.Table(table.Name)
+		if was == nil {
+			list = append(list, fmt.Sprintf("table %s is created", table.Name))
+			continue
+		}
+		steps, err := contract.Changes(was, table)
+		if err != nil {
+			faults = append(faults, err)
+		}
+		for _, c := range steps {
+			if c.Add {
+				list = append(list, fmt.Sprintf("table %s gets column %s %s", table.Name, c.Column.Name, c.Column.Type))
+			} else {
+				list = append(list, fmt.Sprintf("column %s of table %s becomes %s, from %s", c.Column.Name, table.Name, c.Column.Type, c.From))
+			}
+		}
+	}
+	if len(faults) > 0 {
+		return nil, pipelineFault{errors.Join(faults...)}
+	}
+	return list, nil
+}
+
+func (p *parts) openWarehouse(ctx context.Context) error {
+	dirs := []string{}
+	for _, dir := range []string{p.tempDir(), folderOf(p.lake)} {
+		if dir == "" {
+			continue
+		}
+		absolute, err := filepath.Abs(dir)
+		if err != nil {
+			return err
+		}
+		dirs = append(dirs, absolute)
+	}
+	client, err := duckdb.Start(ctx, duckdb.Config{
+		Path: p.databasePath(), Dirs: dirs, Logger: p.logger,
+		MemoryLimit: p.file.Limits.QueryMemory, TempLimit: p.file.Limits.QueryTemp,
+	})
+	if err != nil {
+		return fmt.Errorf("opening the warehouse: %w", err)
+	}
+	p.duckdb = client
+	if err := client.Prepare(ctx, p.file.Contracts.Tables()); err != nil {
+		return fmt.Errorf("preparing the warehouse's tables: %w", err)
+	}
+	return nil
+}
+
+// folderOf is the lake's folder, or empty for a lake elsewhere.
+func folderOf(l lake.Lake) string {
+	location, err := url.Parse(l.URL())
+	if err != nil || location.Scheme != "file" {
+		return ""
+	}
+	return location.Path
+}
+
+func (p *parts) openMonitor(ctx context.Context) error {
+	marks, err := p.duckdb.Watermarks(ctx)
+	if err != nil {
+		return fmt.Errorf("reading how far the warehouse is: %w", err)
+	}
+	for _, mark := range marks {
+		p.gate.setLoaded(mark.Shard, mark.Position)
+	}
+	p.monitor = monitor.New(
+		monitor.Config{Pipeline: p.file.Name, Stream: p.info.Name},
+		accepted{p.log, p.info.Name, p.info.Shards}, committed(p.catalogs), counted{p.duckdb},
+	)
+	p.monitor.Gate(p.gate.check)
+	return nil
+}
+
+// hear takes the facts of every step.
+func (p *parts) hear(f event.Fact) {
+	p.gate.hear(f)
+	p.monitor.Hear(f)
+}
+
+func (p *parts) loader() (*warehouse.Loader, error) {
+	shards := make([]warehouse.Shard, len(p.catalogs))
+	for i, c := range p.catalogs {
+		shards[i] = warehouse.Shard{
+			Shard:   event.Shard{Stream: p.info.Name, Index: i, Created: p.info.Created},
+			Commits: c,
+		}
+	}
+	return warehouse.New(warehouse.Config{
+		Shards: shards, Tables: p.file.Contracts.Tables(), Listener: p.hear, Logger: p.logger,
+	}, warehouse.Deps{
+		Target: p.duckdb, Files: p.lake, Shapes: shapes{p.catalogs}, Raw: rawEvents{p.log, p.info.Name},
+	})
+}
+
+func (p *parts) frontDoor() (*kinesis.Server, error) {
+	key, err := iteratorKey(p.dataDir)
+	if err != nil {
+		return nil, err
+	}
+	config := kinesis.Config{
+		CertFile: p.file.TLS.Cert, KeyFile: p.file.TLS.Key,
+		IteratorKey: key, Logger: p.logger,
+	}
+	for _, k := range p.file.AccessKeys {
+		config.Credentials = append(config.Credentials, kinesis.Credential{AccessKeyID: k.ID, SecretAccessKey: k.Secret})
+	}
+	return kinesis.New(config, frontDoor{p.log, p.info.Name})
+}
+
+func (p *parts) api() (*dashboard.Server, error) {
+	redriver, err := p.redriver()
+	if err != nil {
+		return nil, err
+	}
+	return dashboard.New(dashboard.Config{Token: p.token, Logger: p.logger}, dashboard.Deps{
+		Warehouse: p.queries(),
+		Redriver:  redrives{redriver, p.awaitLoaded},
+		Status:    statuses{p.monitor},
+		Clock:     p.queries(),
+	})
+}
+
+func (p *parts) queries() queries {
+	return queries{p.duckdb, queryLimits(p.file.Limits)}
+}
+
+func queryLimits(l pipeline.Limits) duckdb.Limits {
+	return duckdb.Limits{Timeout: l.QueryTimeout, Rows: int64(l.QueryRows)}
+}
+
+// trimInterval is how often records past their retention are removed.
+const trimInterval = time.Minute
+
+// trim removes records that are older than their stream's retention and, in the pipeline's stream,
+// committed. A record that is not committed is never removed, however old.
+func (p *parts) trim(ctx context.Context) error {
+	tick := time.NewTicker(trimInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		for _, info := range p.log.Streams() {
+			for shard := range info.Shards {
+				through := uint64(math.MaxUint64)
+				if info.Name == p.info.Name {
+					through = p.catalogs[shard].Position()
+				}
+				if err := p.log.TrimRetained(ctx, info.Name, shard, through, time.Now()); err != nil && ctx.Err() == nil {
+					p.logger.Warn("removing old records", "stream", info.Name, "shard", shard, "error", err)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,234 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/penstock/penstock/internal/pipeline"
+	"github.com/penstock/penstock/internal/running"
+)
+
+// Steps that can be paused, for maintenance and for tests.
+const (
+	PauseDelivery = "delivery"
+	PauseLoading  = "loading"
+)
+
+// UpConfig says which pipeline to start, and where.
+type UpConfig struct {
+	// PipelineDir is the pipeline's folder, DataDir the folder that holds all state.
+	PipelineDir, DataDir string
+	// KinesisAddr and HTTPAddr replace the pipeline file's addresses when not empty.
+	KinesisAddr, HTTPAddr string
+	// Pause names steps that do not run: PauseDelivery, PauseLoading. Events wait before them.
+	Pause  []string
+	Logger *slog.Logger
+	// Ready is called once when the pipeline takes events.
+	Ready func(Ready)
+}
+
+// Ready describes a pipeline that takes events.
+type Ready struct {
+	Pipeline, Stream    string
+	Shards              int
+	Tables              []string
+	KinesisURL, HTTPURL string
+	Lake, Warehouse     string
+	Data                string
+}
+
+// Up runs a pipeline until ctx ends, and then stops it in order. Faults in the pipeline's files
+// are errors marked ErrPipelineFile.
+//
+// What starts, from the inside out, and stops in the reverse order:
+//
+//	log -> warehouse -> loader -> delivery workers -> HTTP API -> Kinesis API
+//
+// The front door opens last, when everything behind it works, and closes first: what it has
+// acknowledged by then is delivered and loaded before the process ends.
+func Up(ctx context.Context, cfg UpConfig) error {
+	file, err := pipeline.Load(cfg.PipelineDir)
+	if err != nil {
+		return pipelineFault{err}
+	}
+	for _, step := range cfg.Pause {
+		if step != PauseDelivery && step != PauseLoading {
+			return pipelineFault{fmt.Errorf("there is no step %q to pause; write %s or %s", step, PauseDelivery, PauseLoading)}
+		}
+	}
+	release, err := running.Lock(cfg.DataDir)
+	if err != nil {
+		return err
+	}
+	defer release()
+	p := &parts{file: file, dataDir: cfg.DataDir, logger: cfg.Logger}
+	defer p.close()
+	listeners, err := listen(file, cfg)
+	if err != nil {
+		return err
+	}
+	defer listeners.close()
+	if err := p.open(ctx); err != nil {
+		return err
+	}
+	return p.run(ctx, cfg, listeners)
+}
+
+// listeners are taken before anything is opened, so that a port in use is told at once.
+type listeners struct{ kinesis, http net.Listener }
+
+func listen(file *pipeline.Pipeline, cfg UpConfig) (listeners, error) {
+	var l listeners
+	var err error
+	if l.kinesis, err = listenOn("the Kinesis API", "--kinesis", firstOf(cfg.KinesisAddr, file.Listen.Kinesis), file); err != nil {
+		return l, err
+	}
+	l.http, err = listenOn("the HTTP API", "--http", firstOf(cfg.HTTPAddr, file.Listen.HTTP), file)
+	if err != nil {
+		l.close()
+	}
+	return l, err
+}
+
+func (l listeners) close() {
+	for _, listener := range []net.Listener{l.kinesis, l.http} {
+		if listener != nil {
+			_ = listener.Close()
+		}
+	}
+}
+
+func firstOf(texts ...string) string {
+	i := slices.IndexFunc(texts, func(s string) bool { return s != "" })
+	return texts[max(i, 0)]
+}
+
+// parts' run starts the steps and waits.
+func (p *parts) run(ctx context.Context, cfg UpConfig, l listeners) (err error) {
+	g := newGroup(ctx)
+	defer func() { err = errors.Join(err, g.stop()) }()
+	if err := p.start(g, cfg, l); err != nil {
+		return err
+	}
+	forget, err := running.Announce(p.announcement(l))
+	if err != nil {
+		return err
+	}
+	defer forget()
+	if cfg.Ready != nil {
+		cfg.Ready(p.ready(l))
+	}
+	p.logger.Info("the pipeline is ready", "stream", p.info.Name, "kinesis", l.kinesis.Addr().String(), "http", l.http.Addr().String())
+	err = g.wait(ctx)
+	p.logger.Info("stopping: delivering and loading what was accepted")
+	return err
+}
+
+func (p *parts) start(g *group, cfg UpConfig, l listeners) error {
+	g.start("retention", p.trim)
+	g.start("the backlog's measurement", func(ctx context.Context) error { return p.gate.watch(ctx, p.log, p.info) })
+	if !slices.Contains(cfg.Pause, PauseLoading) {
+		loader, err := p.loader()
+		if err != nil {
+			return err
+		}
+		g.start("the warehouse loader", loader.Run)
+		g.onStop("the last load", func() error { return p.awaitLoaded(context.WithoutCancel(g.parent)) })
+	}
+	if !slices.Contains(cfg.Pause, PauseDelivery) {
+		for shard := range p.info.Shards {
+			worker, err := p.worker(shard)
+			if err != nil {
+				return err
+			}
+			g.start(fmt.Sprintf("the delivery of shard %d", shard), worker.Run)
+		}
+	}
+	api, err := p.api()
+	if err != nil {
+		return err
+	}
+	g.start("the HTTP API", func(ctx context.Context) error { return api.Run(ctx, l.http) })
+	door, err := p.frontDoor()
+	if err != nil {
+		return err
+	}
+	g.start("the Kinesis API", func(ctx context.Context) error { return door.Serve(ctx, l.kinesis) })
+	return nil
+}
+
+// lastLoadTime is how long a stop waits for committed files to be loaded; what is not is loaded
+// after the next start.
+const lastLoadTime = 5 * time.Second
+
+// awaitLoaded waits until the warehouse has everything that is committed.
+func (p *parts) awaitLoaded(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, lastLoadTime)
+	defer cancel()
+	for {
+		marks, err := p.duckdb.Watermarks(ctx)
+		if err != nil || ctx.Err() != nil {
+			return nil // it goes on after the next start
+		}
+		loaded := map[int]uint64{}
+		for _, mark := range marks {
+			loaded[mark.Shard] = mark.Number
+		}
+		behind := false
+		for shard, c := range p.catalogs {
+			behind = behind || loaded[shard] < c.LastCommit()
+		}
+		if !behind {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+func (p *parts) ready(l listeners) Ready {
+	var tables []string
+	for _, t := range p.file.Contracts.Tables() {
+		tables = append(tables, t.Name)
+	}
+	return Ready{
+		Pipeline: p.file.Name, Stream: p.info.Name, Shards: p.info.Shards, Tables: tables,
+		KinesisURL: p.scheme() + l.kinesis.Addr().String(), HTTPURL: "http://" + l.http.Addr().String(),
+		Lake: p.lake.URL(), Warehouse: p.databasePath(), Data: p.dataDir,
+	}
+}
+
+func (p *parts) announcement(l listeners) running.Info {
+	return running.Info{
+		PID: os.Getpid(), DataDir: p.dataDir, PipelineDir: p.file.Dir, Started: time.Now().UTC(),
+		KinesisURL: p.scheme() + l.kinesis.Addr().String(), HTTPURL: "http://" + l.http.Addr().String(),
+		Token: p.token, Streams: []string{p.info.Name},
+	}
+}
+
+func (p *parts) scheme() string {
+	if p.file.TLS.Cert != "" {
+		return "https://"
+	}
+	return "http://"
+}
+
+// listenOn takes an address; a port in use or one that may not be used says what to do.
+func listenOn(what, flag, address string, file *pipeline.Pipeline) (net.Listener, error) {
+	if err := file.MayListen(address); err != nil {
+		return nil, pipelineFault{err}
+	}
+	listener, err := net.Listen("tcp", address)
+	if err == nil {
+		return listener, nil
+	}
+	return nil, listenError(what, flag, address, err)
+}
