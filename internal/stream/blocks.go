@@ -121,6 +121,22 @@ func copyFile(to, from string) error {
 	return nil
 }
 
+// makeFolder makes dir, an absolute path, and what is missing above it, durably. That dir itself is durable is made sure
+// of even if it is there: whoever made it may not have synced the folder above.
+func makeFolder(dir string) error {
+	there := filepath.Dir(dir)
+	for there != filepath.Dir(there) {
+		if _, err := os.Stat(there); err == nil {
+			break
+		}
+		there = filepath.Dir(there)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return syncFolders(dir, there)
+}
+
 // syncFolders syncs dir and each folder above it up to and including root.
 func syncFolders(dir, root string) error {
 	for {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -71,7 +72,11 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
-	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
+	var err error
+	if cfg.Dir, err = filepath.Abs(cfg.Dir); err != nil {
+		return nil, openError(cfg.Dir, err)
+	}
+	if err := makeFolder(cfg.Dir); err != nil {
 		return nil, openError(cfg.Dir, err)
 	}
 	if err := removeHalfMade(streamsDir(cfg.Dir)); err != nil {
