@@ -35,6 +35,35 @@ func TestCompactionKeepsEveryCommit(t *testing.T) {
 	}
 }
 
+// Redrives can bring on a compaction while a plan is pending.
+func TestPendingPlanSurvivesCompaction(t *testing.T) {
+	st := newStore()
+	s := st.opened(t, 10)
+	deliver(t, s, 10)
+	p := plan(11, 20, "orders", "quarantine")
+	if err := s.Plan(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	for range 30 {
+		if _, err := s.Commit(t.Context(), redrive("r")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := st.journal.Len(); n > 15 {
+		t.Fatalf("the journal still holds %d entries", n)
+	}
+	again := st.open(t, 10)
+	if got, ok := again.Pending(); !ok || !cmp.Equal(got, p) {
+		t.Fatalf("pending %v %+v", ok, got)
+	}
+	if _, err := again.Commit(t.Context(), commit(p)); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(commitsAfter(t, again, 0)); n != 32 || again.Position() != 20 {
+		t.Errorf("%d commits, position %d", n, again.Position())
+	}
+}
+
 func TestOnlyNeededSegmentsAreRead(t *testing.T) {
 	st := newStore()
 	deliver(t, st.opened(t, 10), 1000)

@@ -70,6 +70,14 @@ func TestE5DeathAtEveryStep(t *testing.T) {
 					}
 				}
 				w.wantEverything(t)
+				// The plan was finished under its own names: nothing was written twice.
+				committed := 0
+				for _, c := range w.commits(t) {
+					committed += len(c.Files)
+				}
+				if stored := w.lake.len(); stored != committed {
+					t.Fatalf("death at step %d (%s, after: %v): %d files are stored, %d committed", at, steps[at-1], after, stored, committed)
+				}
 			}
 		}
 	})

@@ -283,7 +283,22 @@ func readFile(t testing.TB, f catalog.File, body []byte) []row {
 	if rows[0].Sequence != f.First || before != f.Last {
 		t.Fatalf("%s holds records %d to %d, committed as %d to %d", f.Name, rows[0].Sequence, before, f.First, f.Last)
 	}
+	if got, want := arrival(t, rows[0]), f.FirstArrived; got != want {
+		t.Fatalf("the first record of %s arrived at %d, committed as %d", f.Name, got, want)
+	}
+	if got, want := arrival(t, rows[len(rows)-1]), f.LastArrived; got != want {
+		t.Fatalf("the last record of %s arrived at %d, committed as %d", f.Name, got, want)
+	}
 	return rows
+}
+
+func arrival(t testing.TB, r row) int64 {
+	t.Helper()
+	arrived, err := time.Parse("2006-01-02T15:04:05.999999999Z07:00", r.fields["_arrived_at"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return arrived.UnixMilli()
 }
 
 func (w *world) commits(t testing.TB) []catalog.Commit {
@@ -359,9 +374,8 @@ func checkPlace(t testing.TB, n uint64, got []row, crashed bool) {
 		t.Fatalf("record %d: %v; want one row of %s", n, got, want)
 	}
 	r := got[0]
-	arrived, err := time.Parse("2006-01-02T15:04:05.999999999Z07:00", r.fields["_arrived_at"])
-	if err != nil || r.fields["_shard"] != shard.ID() || r.Shard.Created != shard.Created || r.Seconds != arrived.Unix() {
-		t.Fatalf("record %d has metadata %v, %v", n, r.fields, err)
+	if r.fields["_shard"] != shard.ID() || r.Shard.Created != shard.Created || r.Seconds != arrival(t, r)/1000 {
+		t.Fatalf("record %d has metadata %v", n, r.fields)
 	}
 	if r.table != "quarantine" {
 		if r.fields["n"] != strconv.FormatUint(n, 10) {
