@@ -12,9 +12,10 @@ import (
 	"github.com/penstock/penstock/internal/document"
 )
 
-// maxWork bounds what one evaluation reads of the event, in steps of about a nanosecond. cel-go
-// bounds how many operations an evaluation does; this bounds what each costs.
-const maxWork = 100_000_000
+// maxWork bounds what one evaluation by cel-go does, in steps of about a nanosecond. Steps are counted,
+// not measured, so that the same event has the same answer on every machine. cel-go's own cost
+// limit is not used: counting takes it time that grows with the square of the steps.
+const maxWork = 200_000_000
 
 var errTooCostly = &EvalError{Fault: TooCostly, Message: "the expression takes too long on this event"}
 
@@ -33,16 +34,51 @@ func newEvaluation(event document.Value) *evaluation {
 	return e
 }
 
-// ResolveName gives cel-go the one variable there is.
-func (e *evaluation) ResolveName(name string) (any, bool) { return e.event, name == eventName }
+// ResolveName gives cel-go the one variable there is, and our own nodes the evaluation.
+func (e *evaluation) ResolveName(name string) (any, bool) {
+	if name == evaluationName {
+		return e, true
+	}
+	return e.event, name == eventName
+}
+
+// evaluationName is no name that people can write.
+const evaluationName = "@evaluation"
+
+// evaluationOf finds the evaluation a node runs in. It is nil while constants are worked out.
+func evaluationOf(a interpreter.Activation) *evaluation {
+	found, _ := a.ResolveName(evaluationName)
+	e, _ := found.(*evaluation)
+	return e
+}
 
 // Parent is nil: there are no other variables.
 func (e *evaluation) Parent() interpreter.Activation { return nil }
 
 // spend counts steps, and is false when there have been too many.
 func (e *evaluation) spend(steps int) bool {
+	if e == nil {
+		return true
+	}
 	e.work += steps
-	return e.work <= maxWork
+	return !e.overspent()
+}
+
+func (e *evaluation) overspent() bool { return e.work > maxWork }
+
+// weight is what it costs to look at a value once, beyond the least.
+func weight(v ref.Val) int {
+	switch v := v.(type) {
+	case types.String:
+		return len(v) / 8
+	case types.Bytes:
+		return len(v) / 8
+	case decimal:
+		if v.big != nil {
+			return 20 * v.big.BitLen()
+		}
+	}
+	return 0
 }
 
 // view is a part of the event as a value of cel-go.
@@ -56,6 +92,7 @@ func (e *evaluation) view(v document.Value) ref.Val {
 	case document.Bool:
 		return types.Bool(v.Bool())
 	case document.Number:
+		e.spend(10 * len(v.Number()))
 		return fromResult(parseJSON(v.Number()))
 	case document.String:
 		text := v.Text()
@@ -97,10 +134,10 @@ func (l *list) all() traits.Lister {
 }
 
 func (l *list) Add(other ref.Val) ref.Val                   { return l.all().Add(other) }
-func (l *list) Contains(item ref.Val) ref.Val               { return contains(l, item) }
+func (l *list) Contains(item ref.Val) ref.Val               { return contains(l.e, l, item) }
 func (l *list) ConvertToNative(t reflect.Type) (any, error) { return l.all().ConvertToNative(t) }
 func (l *list) ConvertToType(target ref.Type) ref.Val       { return l.all().ConvertToType(target) }
-func (l *list) Equal(other ref.Val) ref.Val                 { return equal(l, other) }
+func (l *list) Equal(other ref.Val) ref.Val                 { return equal(l.e, l, other) }
 func (l *list) Get(index ref.Val) ref.Val                   { return l.all().Get(index) }
 func (l *list) Iterator() traits.Iterator                   { return l.all().Iterator() }
 func (l *list) Size() ref.Val                               { return l.all().Size() }
@@ -110,8 +147,8 @@ func (l *list) Value() any                                  { return l.all().Val
 // object is an object of the event, or one an expression made, as a value of cel-go. cel-go's own
 // maps are walked in random order, and the same event must always give the same answer.
 type object struct {
-	e *evaluation    // both only for an object of the event
-	v document.Value //
+	e *evaluation
+	v document.Value // Missing for one that an expression made
 	// names are the fields in order, without repetition, and fields what they hold; made when first
 	// needed, of an object of the event.
 	names  []ref.Val
@@ -188,7 +225,7 @@ func (o *object) Iterator() traits.Iterator {
 	return types.NewRefValList(types.DefaultTypeAdapter, o.names).Iterator()
 }
 
-func (o *object) Equal(other ref.Val) ref.Val { return equal(o, other) }
+func (o *object) Equal(other ref.Val) ref.Val { return equal(o.e, o, other) }
 func (o *object) Size() ref.Val               { return types.Int(len(o.all())) }
 func (o *object) Type() ref.Type              { return types.MapType }
 func (o *object) Value() any                  { return o.all() }

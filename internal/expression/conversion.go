@@ -10,7 +10,7 @@ import (
 
 // toInteger is int(x): a number without its fraction, a text as a number without a
 // fraction, a timestamp as seconds since 1970.
-func toInteger(args []ref.Val) ref.Val {
+func toInteger(_ *evaluation, args []ref.Val) ref.Val {
 	if n, ok := toNumber(args[0]); ok {
 		return fromResult(round(n, 0, inward))
 	}
@@ -22,8 +22,8 @@ func toInteger(args []ref.Val) ref.Val {
 }
 
 // toUnsigned is uint(x): int(x), if that is not negative.
-func toUnsigned(args []ref.Val) ref.Val {
-	v := toInteger(args)
+func toUnsigned(e *evaluation, args []ref.Val) ref.Val {
+	v := toInteger(e, args)
 	if n, ok := toNumber(v); ok && n.sign() < 0 {
 		return failure(errNegative)
 	}
@@ -47,7 +47,7 @@ func integerText(text []byte) (number, *EvalError) {
 var errNotAnInteger = &EvalError{Fault: OutOfRange, Message: "a text is no whole number"}
 
 // toDecimal is decimal(x) and double(x): a number as it is, or a text that is one.
-func toDecimal(args []ref.Val) ref.Val {
+func toDecimal(_ *evaluation, args []ref.Val) ref.Val {
 	if _, ok := toNumber(args[0]); ok {
 		return args[0]
 	}
@@ -59,15 +59,17 @@ func toDecimal(args []ref.Val) ref.Val {
 }
 
 // toText is string(x): a number in plain digits; everything else as CEL does.
-func toText(args []ref.Val) ref.Val {
-	if n, ok := toNumber(args[0]); ok {
+func toText(_ *evaluation, args []ref.Val) ref.Val { return textOfValue(args[0]) }
+
+func textOfValue(v ref.Val) ref.Val {
+	if n, ok := toNumber(v); ok {
 		return types.String(n.String())
 	}
-	return args[0].ConvertToType(types.StringType)
+	return v.ConvertToType(types.StringType)
 }
 
 // roundTo is round(x) and round(x, digits).
-func roundTo(args ...ref.Val) ref.Val {
+func roundTo(_ *evaluation, args []ref.Val) ref.Val {
 	n, ok := toNumber(args[0])
 	digits := number{}
 	if len(args) == 2 && ok {
@@ -96,8 +98,8 @@ func floor(n number) (number, *EvalError)   { return round(n, 0, downward) }
 func ceiling(n number) (number, *EvalError) { return round(n, 0, upward) }
 
 // least is min(...), and with want 1 max(...): of its arguments, or of the list that is its only one.
-func least(want int) func(args ...ref.Val) ref.Val {
-	return func(args ...ref.Val) ref.Val {
+func least(want int) operation {
+	return func(e *evaluation, args []ref.Val) ref.Val {
 		if l, ok := args[0].(traits.Lister); ok && len(args) == 1 {
 			args = nil
 			for i := types.Int(0); i < l.Size().(types.Int); i++ {
@@ -106,6 +108,9 @@ func least(want int) func(args ...ref.Val) ref.Val {
 		}
 		if len(args) == 0 {
 			return failure(errNoLeast)
+		}
+		if !e.spend(50 * len(args)) {
+			return failure(errTooCostly)
 		}
 		best, ok := toNumber(args[0])
 		for _, arg := range args[1:] {

@@ -1,12 +1,12 @@
 package expression
 
 import (
+	"fmt"
+	"slices"
 	"sync"
 	_ "time/tzdata" // the same time zones on every machine
 
 	"cel.dev/cel-go/cel"
-	"cel.dev/cel-go/common/types"
-	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/ext"
 )
 
@@ -18,6 +18,8 @@ const (
 	literalFunction = "@decimal"
 	// hasFunction stands for has(a.b); its arguments are a and the text b.
 	hasFunction = "@has"
+	// stepFunction stands around the condition of every loop, and counts its rounds.
+	stepFunction = "@step"
 )
 
 // Limits on an expression and on what it may do. An honest expression is far from all of them.
@@ -42,43 +44,30 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 	)
 })
 
-// ownFunctions declares what CEL does not have. A decimal is dyn to cel-go's checker, which then lets
-// numbers of all kinds meet.
+// ownFunctions declares what CEL does not have; operations says what they do. A decimal is dyn to
+// cel-go's checker, which then lets numbers of all kinds meet.
 func ownFunctions() cel.EnvOption {
-	dyn, list := cel.DynType, cel.ListType(cel.DynType)
-	unary := func(name string, op operation) cel.EnvOption {
-		return cel.Function(name, cel.Overload(name+"_dyn", []*cel.Type{dyn}, dyn,
-			cel.UnaryBinding(func(v ref.Val) ref.Val { return op([]ref.Val{v}) })))
-	}
-	extreme := func(name string, want int) cel.EnvOption {
-		overloads := []cel.FunctionOpt{
-			cel.Overload(name+"_list", []*cel.Type{list}, dyn),
-			cel.SingletonFunctionBinding(least(want)),
-		}
-		for count, suffix := range []string{"", "", "_2", "_3", "_4", "_5"} {
-			if suffix != "" {
-				overloads = append(overloads, cel.Overload(name+suffix, repeat(dyn, count), dyn))
-			}
-		}
-		return cel.Function(name, overloads...)
+	dyn, text, list := cel.DynType, cel.StringType, cel.ListType(cel.DynType)
+	function := func(name string, result *cel.Type, args ...*cel.Type) cel.EnvOption {
+		return cel.Function(name, cel.Overload(fmt.Sprint(name, "_", len(args)), args, result))
 	}
 	options := []cel.EnvOption{
-		cel.Function(literalFunction, cel.Overload("decimal_literal", []*cel.Type{cel.StringType}, dyn,
-			cel.UnaryBinding(func(v ref.Val) ref.Val { return toDecimal([]ref.Val{v}) }))),
-		cel.Function(hasFunction, cel.Overload("has_field", []*cel.Type{dyn, cel.StringType}, cel.BoolType,
-			cel.BinaryBinding(hasField))),
-		unary("decimal", toDecimal),
-		unary("abs", ofNumber(absolute)),
-		unary("floor", ofNumber(floor)),
-		unary("ceil", ofNumber(ceiling)),
-		cel.Function("round",
-			cel.Overload("round_dyn", []*cel.Type{dyn}, dyn),
-			cel.Overload("round_dyn_digits", []*cel.Type{dyn, dyn}, dyn),
-			cel.SingletonFunctionBinding(roundTo)),
-		cel.Function("format", cel.MemberOverload("text_format", []*cel.Type{cel.StringType, list}, cel.StringType,
-			cel.BinaryBinding(func(a, b ref.Val) ref.Val { return format([]ref.Val{a, b}) }))),
-		extreme("min", -1),
-		extreme("max", 1),
+		function(literalFunction, dyn, text),
+		function(hasFunction, cel.BoolType, dyn, text),
+		function(stepFunction, cel.BoolType, cel.BoolType),
+		function("decimal", dyn, dyn),
+		function("abs", dyn, dyn),
+		function("floor", dyn, dyn),
+		function("ceil", dyn, dyn),
+		function("round", dyn, dyn),
+		function("round", dyn, dyn, dyn),
+		cel.Function("format", cel.MemberOverload("text_format", []*cel.Type{text, list}, text)),
+	}
+	for _, name := range []string{"min", "max"} {
+		options = append(options, function(name, dyn, list))
+		for count := 2; count <= maxArguments; count++ {
+			options = append(options, function(name, dyn, slices.Repeat([]*cel.Type{dyn}, count)...))
+		}
 	}
 	return func(e *cel.Env) (*cel.Env, error) {
 		var err error
@@ -91,46 +80,5 @@ func ownFunctions() cel.EnvOption {
 	}
 }
 
-func repeat(t *cel.Type, count int) []*cel.Type {
-	all := make([]*cel.Type, count)
-	for i := range all {
-		all[i] = t
-	}
-	return all
-}
-
-// estimator prices calls for cel-go's cost limit, by how much they read and make. cel-go's own prices
-// apply only where it knows the types beforehand.
-type estimator struct{}
-
-// CallCost is the price of one call.
-func (estimator) CallCost(function, _ string, args []ref.Val, result ref.Val) *uint64 {
-	price := 1 + length(result)/10
-	for _, arg := range args {
-		price += length(arg) / 10
-	}
-	if function == matchesFunction && len(args) == 2 {
-		price += length(args[0]) / 10 * (1 + length(args[1])/4)
-	}
-	return &price
-}
-
-// length is how long a value is, in bytes or elements.
-func length(v ref.Val) uint64 {
-	switch v := v.(type) {
-	case types.String:
-		return uint64(len(v))
-	case types.Bytes:
-		return uint64(len(v))
-	case decimal:
-		if v.big != nil {
-			return uint64(v.big.BitLen())
-		}
-	case *list, *object: // counted by evaluation
-	case interface{ Size() ref.Val }:
-		if n, ok := v.Size().(types.Int); ok {
-			return uint64(n)
-		}
-	}
-	return 0
-}
+// maxArguments is how many arguments min and max take; more go into a list.
+const maxArguments = 5

@@ -20,7 +20,7 @@ var (
 
 // format is "...".format([...]). It differs from cel-go's in that numbers are exact: %.2f rounds halves
 // away from zero, as round does, and %s shows the digits there are.
-func format(args []ref.Val) ref.Val {
+func format(e *evaluation, args []ref.Val) ref.Val {
 	pattern, ok := args[0].(types.String)
 	values, ok2 := args[1].(traits.Lister)
 	if !ok || !ok2 {
@@ -45,8 +45,11 @@ func format(args []ref.Val) ref.Val {
 		}
 		value := values.Get(next)
 		next++
-		if types.IsError(value) {
+		switch {
+		case types.IsError(value):
 			return value
+		case !e.spend(50 + weight(value)):
+			return failure(errTooCostly)
 		}
 		var err *EvalError
 		if out, err = appendFormatted(out, verb, digits, value); err != nil {
@@ -79,7 +82,7 @@ func appendFormatted(out []byte, verb byte, digits int, value ref.Val) ([]byte, 
 	n, isNumber := toNumber(value)
 	switch {
 	case verb == 's' && digits < 0:
-		text, ok := toText([]ref.Val{value}).(types.String)
+		text, ok := textOfValue(value).(types.String)
 		if !ok {
 			return out, errFormatType
 		}

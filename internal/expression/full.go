@@ -9,15 +9,18 @@ import (
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
-	"cel.dev/cel-go/interpreter"
 
 	"github.com/penstock/penstock/internal/document"
 )
 
 // runFull runs the program by cel-go.
 func (p *Program) runFull(event document.Value) (Result, error) {
-	out, _, err := p.full.Eval(newEvaluation(event))
-	if err != nil {
+	e := newEvaluation(event)
+	out, _, err := p.full.Eval(e)
+	switch {
+	case e.overspent(): // whatever the result: loops were cut short
+		return Result{}, errTooCostly
+	case err != nil:
 		return Result{}, p.evalError(err)
 	}
 	return resultOf(out)
@@ -28,10 +31,6 @@ func (p *Program) evalError(err error) *EvalError {
 	var ours *EvalError
 	if errors.As(err, &ours) {
 		return ours
-	}
-	var cancelled interpreter.EvalCancelledError
-	if errors.As(err, &cancelled) {
-		return errTooCostly
 	}
 	message := err.Error()
 	if key, ok := strings.CutPrefix(message, "no such key: "); ok {
@@ -83,7 +82,7 @@ func appendJSON(dst []byte, v ref.Val) ([]byte, error) {
 	case *list:
 		return append(dst, v.v.Raw()...), nil
 	case *object:
-		if v.e != nil {
+		if v.v.Exists() {
 			return append(dst, v.v.Raw()...), nil
 		}
 		return appendObject(dst, v)
@@ -96,6 +95,9 @@ func appendJSON(dst []byte, v ref.Val) ([]byte, error) {
 			var err error
 			if dst, err = appendJSON(dst, v.Get(i)); err != nil {
 				return nil, err
+			}
+			if len(dst) > maxText {
+				return nil, errTooCostly
 			}
 		}
 		return append(dst, ']'), nil
@@ -127,7 +129,7 @@ func appendObject(dst []byte, o *object) ([]byte, error) {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		text, ok := toText([]ref.Val{name}).(types.String)
+		text, ok := textOfValue(name).(types.String)
 		if !ok {
 			return nil, errNoResult
 		}

@@ -9,16 +9,16 @@ import (
 )
 
 // operation does what an operator or function of CEL does, with numbers as ours are. args hold
-// neither errors nor nil.
-type operation func(args []ref.Val) ref.Val
+// neither errors nor nil. It counts in e what it does beyond looking at its arguments once.
+type operation func(e *evaluation, args []ref.Val) ref.Val
 
 // operations are the ones that replace cel-go's, by cel-go's name of the function.
 func operations() map[string]operation {
 	return map[string]operation{
-		operators.Equals:    func(args []ref.Val) ref.Val { return equal(args[0], args[1]) },
-		operators.NotEquals: func(args []ref.Val) ref.Val { return not(equal(args[0], args[1])) },
-		operators.In:        func(args []ref.Val) ref.Val { return in(args[0], args[1]) },
-		operators.OldIn:     func(args []ref.Val) ref.Val { return in(args[0], args[1]) },
+		operators.Equals:    func(e *evaluation, args []ref.Val) ref.Val { return equal(e, args[0], args[1]) },
+		operators.NotEquals: func(e *evaluation, args []ref.Val) ref.Val { return not(equal(e, args[0], args[1])) },
+		operators.In:        func(e *evaluation, args []ref.Val) ref.Val { return in(e, args[0], args[1]) },
+		operators.OldIn:     func(e *evaluation, args []ref.Val) ref.Val { return in(e, args[0], args[1]) },
 		operators.Add: numeric(add, func(a, b ref.Val) ref.Val {
 			if a, ok := a.(traits.Adder); ok {
 				return a.Add(b)
@@ -47,6 +47,16 @@ func operations() map[string]operation {
 		matchesFunction:             matches,
 		"replace":                   replaceText,
 		"join":                      join,
+		"format":                    format,
+
+		hasFunction: func(_ *evaluation, args []ref.Val) ref.Val { return hasField(args[0], args[1]) },
+		"decimal":   toDecimal,
+		"abs":       ofNumber(absolute),
+		"floor":     ofNumber(floor),
+		"ceil":      ofNumber(ceiling),
+		"round":     roundTo,
+		"min":       least(-1),
+		"max":       least(1),
 	}
 }
 
@@ -77,7 +87,7 @@ func typeName(v ref.Val) string {
 
 // numeric is an operation on two numbers; what is not two numbers goes to otherwise.
 func numeric(op func(a, b number) (number, *EvalError), otherwise func(a, b ref.Val) ref.Val) operation {
-	return func(args []ref.Val) ref.Val {
+	return func(e *evaluation, args []ref.Val) ref.Val {
 		a, aok := toNumber(args[0])
 		b, bok := toNumber(args[1])
 		switch {
@@ -92,7 +102,7 @@ func numeric(op func(a, b number) (number, *EvalError), otherwise func(a, b ref.
 
 // ofNumber is an operation on one number.
 func ofNumber(op func(number) (number, *EvalError)) operation {
-	return func(args []ref.Val) ref.Val {
+	return func(e *evaluation, args []ref.Val) ref.Val {
 		n, ok := toNumber(args[0])
 		if !ok {
 			return failure(wrongType("a number is needed, not a " + typeName(args[0])))
@@ -103,7 +113,7 @@ func ofNumber(op func(number) (number, *EvalError)) operation {
 
 // ordering is a comparison of two numbers, texts, booleans, timestamps or durations.
 func ordering(holds func(int) bool) operation {
-	return func(args []ref.Val) ref.Val {
+	return func(e *evaluation, args []ref.Val) ref.Val {
 		a, aok := toNumber(args[0])
 		b, bok := toNumber(args[1])
 		if aok && bok {
@@ -130,12 +140,14 @@ func not(v ref.Val) ref.Val {
 
 // equal compares by value: numbers by their amount, lists and objects by what is inside. Values of
 // different kinds are not equal. It is an error only where a value inside is one.
-func equal(a, b ref.Val) ref.Val {
-	if types.IsError(a) {
+func equal(e *evaluation, a, b ref.Val) ref.Val {
+	switch {
+	case types.IsError(a):
 		return a
-	}
-	if types.IsError(b) {
+	case types.IsError(b):
 		return b
+	case !e.spend(50 + weight(a)):
+		return failure(errTooCostly)
 	}
 	if x, ok := toNumber(a); ok {
 		y, ok := toNumber(b)
@@ -144,40 +156,34 @@ func equal(a, b ref.Val) ref.Val {
 	switch a := a.(type) {
 	case traits.Lister:
 		if b, ok := b.(traits.Lister); ok {
-			return equalLists(a, b)
+			return equalLists(e, a, b)
 		}
 		return types.False
 	case traits.Mapper:
 		if b, ok := b.(traits.Mapper); ok {
-			return equalObjects(a, b)
+			return equalObjects(e, a, b)
 		}
 		return types.False
 	}
 	return types.Equal(a, b)
 }
 
-func equalLists(a, b traits.Lister) ref.Val {
+func equalLists(e *evaluation, a, b traits.Lister) ref.Val {
 	size := a.Size().(types.Int)
 	if size != b.Size().(types.Int) {
 		return types.False
 	}
-	if !affordable(a, int(size)) {
-		return failure(errTooCostly)
-	}
 	for i := types.Int(0); i < size; i++ {
-		if result := equal(a.Get(i), b.Get(i)); result != types.True {
+		if result := equal(e, a.Get(i), b.Get(i)); result != types.True {
 			return result
 		}
 	}
 	return types.True
 }
 
-func equalObjects(a, b traits.Mapper) ref.Val {
+func equalObjects(e *evaluation, a, b traits.Mapper) ref.Val {
 	if a.Size().(types.Int) != b.Size().(types.Int) {
 		return types.False
-	}
-	if !affordable(a, int(a.Size().(types.Int))) {
-		return failure(errTooCostly)
 	}
 	for names := a.Iterator(); names.HasNext() == types.True; {
 		name := names.Next()
@@ -185,7 +191,7 @@ func equalObjects(a, b traits.Mapper) ref.Val {
 		if !ok {
 			return types.False
 		}
-		if result := equal(a.Get(name), other); result != types.True {
+		if result := equal(e, a.Get(name), other); result != types.True {
 			return result
 		}
 	}
@@ -193,10 +199,10 @@ func equalObjects(a, b traits.Mapper) ref.Val {
 }
 
 // in tells whether a list holds a value, or an object has a field of that name.
-func in(item, container ref.Val) ref.Val {
+func in(e *evaluation, item, container ref.Val) ref.Val {
 	switch c := container.(type) {
 	case traits.Lister:
-		return contains(c, item)
+		return contains(e, c, item)
 	case traits.Mapper:
 		return c.Contains(item)
 	}
@@ -217,27 +223,12 @@ func hasField(container, name ref.Val) ref.Val {
 
 var errListField = wrongType("a list has no fields; write an index, as in [0]")
 
-func contains(l traits.Lister, item ref.Val) ref.Val {
+func contains(e *evaluation, l traits.Lister, item ref.Val) ref.Val {
 	size := l.Size().(types.Int)
-	if !affordable(l, int(size)) {
-		return failure(errTooCostly)
-	}
 	for i := types.Int(0); i < size; i++ {
-		if result := equal(item, l.Get(i)); result != types.False {
+		if result := equal(e, item, l.Get(i)); result != types.False {
 			return result
 		}
 	}
 	return types.False
-}
-
-// affordable counts a walk over a container of the event. One that an expression made was paid for
-// when it was made, and is counted by callCost.
-func affordable(container ref.Val, size int) bool {
-	switch c := container.(type) {
-	case *list:
-		return c.e.spend(50 * size)
-	case *object:
-		return c.e == nil || c.e.spend(200*size)
-	}
-	return true
 }

@@ -48,12 +48,12 @@ func compilePattern(text string) (*pattern, error) {
 // affordable tells whether a text of that length may be matched.
 func (p *pattern) affordable(length int) bool { return length*p.size <= maxMatching }
 
-func (p *pattern) matchString(text ref.Val) ref.Val {
+func (p *pattern) matchString(e *evaluation, text ref.Val) ref.Val {
 	s, ok := text.(types.String)
 	switch {
 	case !ok:
 		return failure(errTextNeeded)
-	case !p.affordable(len(s)):
+	case !p.affordable(len(s)), !e.spend(len(s) * p.size / 4):
 		return failure(errTooCostly)
 	}
 	return types.Bool(p.re.MatchString(string(s)))
@@ -62,14 +62,18 @@ func (p *pattern) matchString(text ref.Val) ref.Val {
 var errPattern = &EvalError{Fault: OutOfRange, Message: "a text is no pattern in RE2's syntax, or too large a one"}
 
 // matches is text.matches(pattern) for a pattern that depends on the event.
-func matches(args []ref.Val) ref.Val {
+func matches(e *evaluation, args []ref.Val) ref.Val {
 	text, ok := args[1].(types.String)
 	if !ok {
 		return failure(errTextNeeded)
+	}
+	if !e.spend(1000 * len(text)) {
+		return failure(errTooCostly)
 	}
 	p, err := compilePattern(string(text))
 	if err != nil {
 		return failure(errPattern)
 	}
-	return p.matchString(args[0])
+	e.spend(200 * p.size)
+	return p.matchString(e, args[0])
 }

@@ -5,42 +5,29 @@ import (
 	"fmt"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/functions"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
 	"cel.dev/cel-go/interpreter"
 )
 
 // plan makes the program that cel-go runs, with our operations in place of its own.
 func plan(env *cel.Env, checked *cel.Ast) (cel.Program, error) {
-	ours := operations()
-	return env.Program(checked,
-		cel.CustomDecoratorV2(func(i interpreter.InterpretableV2) (interpreter.InterpretableV2, error) {
-			return replace(i, ours)
-		}),
-		cel.EvalOptions(cel.OptOptimize),
-		cel.CostTracking(estimator{}),
-		cel.CostLimit(maxCost),
-	)
+	p := planner{env: env, ours: operations()}
+	return env.Program(checked, cel.CustomDecoratorV2(p.replace), cel.EvalOptions(cel.OptOptimize))
 }
 
-// replace exchanges a node of cel-go's plan for ours, where we have one.
-func replace(node interpreter.InterpretableV2, ours map[string]operation) (interpreter.InterpretableV2, error) {
+type planner struct {
+	env  *cel.Env
+	ours map[string]operation
+}
+
+// replace exchanges a node of cel-go's plan for ours. Every call becomes one that counts.
+func (p planner) replace(node interpreter.InterpretableV2) (interpreter.InterpretableV2, error) {
 	switch n := node.(type) {
 	case interpreter.InterpretableCall:
-		function, args := n.Function(), n.Args()
-		if text, ok := constantText(args); ok && function == literalFunction {
-			return interpreter.NewConstValue(n.ID(), toDecimal([]ref.Val{text})), nil
-		} else if ok && function == matchesFunction {
-			p, err := compilePattern(string(text))
-			if err != nil {
-				return nil, fmt.Errorf("%w: %w", errWrongPattern, err)
-			}
-			op := func(args []ref.Val) ref.Val { return p.matchString(args[0]) }
-			return &call{id: n.ID(), function: function, args: args, op: op}, nil
-		}
-		if op, ok := ours[function]; ok {
-			return &call{id: n.ID(), function: function, args: args, op: op}, nil
-		}
+		return p.replaceCall(n)
 	case interpreter.InterpretableConstructor:
 		if n.Type() == types.MapType {
 			return &construction{id: n.ID(), parts: n.InitVals()}, nil
@@ -48,6 +35,78 @@ func replace(node interpreter.InterpretableV2, ours map[string]operation) (inter
 	}
 	return node, nil
 }
+
+func (p planner) replaceCall(n interpreter.InterpretableCall) (interpreter.InterpretableV2, error) {
+	made := &call{id: n.ID(), function: n.Function(), args: n.Args()}
+	text, isText := constantText(made.args)
+	switch {
+	case made.function == stepFunction:
+		return &step{id: n.ID(), condition: made.args[0]}, nil
+	case made.function == literalFunction && isText:
+		return interpreter.NewConstValue(n.ID(), toDecimal(nil, []ref.Val{text})), nil
+	case made.function == matchesFunction && isText:
+		pattern, err := compilePattern(string(text))
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", errWrongPattern, err)
+		}
+		made.op = func(e *evaluation, args []ref.Val) ref.Val { return pattern.matchString(e, args[0]) }
+		return made, nil
+	}
+	if made.op = p.ours[made.function]; made.op == nil {
+		if made.op = p.theirs(made.function); made.op == nil {
+			return n, nil
+		}
+	}
+	return made, nil
+}
+
+// theirs is a function of cel-go as an operation; nil for one that takes errors as arguments.
+func (p planner) theirs(function string) operation {
+	declared := p.env.Functions()[function]
+	if declared == nil {
+		return nil
+	}
+	bindings, err := declared.Bindings()
+	if err != nil {
+		return nil
+	}
+	for _, b := range bindings {
+		if b.Operator == function && !b.NonStrict {
+			return func(e *evaluation, args []ref.Val) ref.Val { return counted(e, b, args) }
+		}
+	}
+	return nil
+}
+
+// counted calls a function of cel-go, which may look at every character of a text, and make a list.
+func counted(e *evaluation, b *functions.Overload, args []ref.Val) ref.Val {
+	for _, arg := range args {
+		if text, ok := arg.(types.String); ok && !e.spend(4*len(text)) {
+			return failure(errTooCostly)
+		}
+	}
+	result := run(b, args)
+	if made, ok := result.(traits.Lister); ok {
+		e.spend(50 * int(made.Size().(types.Int)))
+	}
+	return result
+}
+
+// run calls a function of cel-go.
+func run(b *functions.Overload, args []ref.Val) ref.Val {
+	switch {
+	case b.OperandTrait != 0 && len(args) > 0 && !args[0].Type().HasTrait(b.OperandTrait):
+	case len(args) == 1 && b.Unary != nil:
+		return b.Unary(args[0])
+	case len(args) == 2 && b.Binary != nil:
+		return b.Binary(args[0], args[1])
+	case b.Function != nil:
+		return b.Function(args...)
+	}
+	return failure(errArguments)
+}
+
+var errArguments = wrongType("a function met a value it is not for")
 
 // errWrongPattern is why an expression with a wrong pattern has no plan.
 var errWrongPattern = errors.New("the pattern of matches() is wrong")
@@ -63,67 +122,4 @@ func constantText(args []interpreter.InterpretableV2) (types.String, bool) {
 	}
 	text, ok := c.Value().(types.String)
 	return text, ok
-}
-
-// call is a node that runs an operation. It is an interpreter.InterpretableCall, so that cel-go
-// counts what it costs.
-type call struct {
-	id       int64
-	function string
-	args     []interpreter.InterpretableV2
-	op       operation
-}
-
-func (c *call) ID() int64                             { return c.id }
-func (c *call) Function() string                      { return c.function }
-func (c *call) OverloadID() string                    { return "" }
-func (c *call) Args() []interpreter.InterpretableV2   { return c.args }
-func (c *call) Eval(a interpreter.Activation) ref.Val { return c.Exec(interpreter.AsFrame(a)) }
-
-// Exec gives the first error among the arguments, after evaluating all of them.
-func (c *call) Exec(frame *interpreter.ExecutionFrame) ref.Val {
-	args, failed := execute(frame, c.args)
-	if failed != nil {
-		return failed
-	}
-	return types.LabelErrNode(c.id, c.op(args))
-}
-
-func execute(frame *interpreter.ExecutionFrame, nodes []interpreter.InterpretableV2) (values []ref.Val, failed ref.Val) {
-	values = make([]ref.Val, len(nodes))
-	for i, node := range nodes {
-		values[i] = node.Exec(frame)
-		if failed == nil && types.IsUnknownOrError(values[i]) {
-			failed = values[i]
-		}
-	}
-	return values, failed
-}
-
-// construction is a node that makes an object, {"a": 1}, which keeps its order.
-type construction struct {
-	id    int64
-	parts []interpreter.InterpretableV2 // names and values in turn
-}
-
-func (c *construction) ID() int64                               { return c.id }
-func (c *construction) InitVals() []interpreter.InterpretableV2 { return c.parts }
-func (c *construction) Type() ref.Type                          { return types.MapType }
-func (c *construction) Eval(a interpreter.Activation) ref.Val   { return c.Exec(interpreter.AsFrame(a)) }
-
-func (c *construction) Exec(frame *interpreter.ExecutionFrame) ref.Val {
-	parts, failed := execute(frame, c.parts)
-	if failed != nil {
-		return failed
-	}
-	o := &object{fields: make(map[ref.Val]ref.Val, len(parts)/2)}
-	for i := 0; i+1 < len(parts); i += 2 {
-		switch parts[i].(type) {
-		case types.String, types.Int, types.Uint, types.Bool:
-			o.set(parts[i], parts[i+1])
-		default:
-			return failure(wrongType("a " + typeName(parts[i]) + " cannot be a name in an object"))
-		}
-	}
-	return o
 }

@@ -11,7 +11,8 @@ import (
 //
 // A literal with a fraction or exponent, which cel-go has read as a binary floating-point number,
 // becomes a call that carries its text as it was written. has(a.b) becomes a call that only looks
-// whether the field is there, so that it holds for a field whose value cannot be used.
+// whether the field is there, so that it holds for a field whose value cannot be used. The
+// condition of a loop goes into a call that counts.
 func rewrite(parsed *ast.AST, source []rune) {
 	info, factory := parsed.SourceInfo(), ast.NewExprFactory()
 	next := int64(1)
@@ -36,6 +37,11 @@ func rewrite(parsed *ast.AST, source []rune) {
 			if s := e.AsSelect(); s.IsTestOnly() {
 				e.SetKindCase(factory.NewCall(e.ID(), hasFunction, s.Operand(), text(e, s.FieldName())))
 			}
+		case ast.ComprehensionKind:
+			c := e.AsComprehension()
+			step := factory.NewCall(next, stepFunction, c.LoopCondition())
+			next++
+			e.SetKindCase(factory.NewComprehension(e.ID(), c.IterRange(), c.IterVar(), c.AccuVar(), c.AccuInit(), step, c.LoopStep(), c.Result()))
 		}
 	}))
 }

@@ -8,11 +8,11 @@ import (
 	"cel.dev/cel-go/common/types/traits"
 )
 
-// maxText bounds a text that an expression puts together.
+// maxText bounds a text, or a list as JSON, that an expression puts together.
 const maxText = 16 << 20
 
 // join is [...].join() and [...].join(separator). Numbers and booleans are joined as string() writes them.
-func join(args []ref.Val) ref.Val {
+func join(e *evaluation, args []ref.Val) ref.Val {
 	l, ok := args[0].(traits.Lister)
 	separator := types.String("")
 	if len(args) == 2 && ok {
@@ -24,10 +24,13 @@ func join(args []ref.Val) ref.Val {
 	var out []byte
 	for i := types.Int(0); i < l.Size().(types.Int); i++ {
 		item := l.Get(i)
-		if types.IsError(item) {
+		switch {
+		case types.IsError(item):
 			return item
+		case !e.spend(50 + weight(item) + len(separator)/8):
+			return failure(errTooCostly)
 		}
-		text, ok := toText([]ref.Val{item}).(types.String)
+		text, ok := textOfValue(item).(types.String)
 		if !ok {
 			return failure(errJoin)
 		}
@@ -44,7 +47,7 @@ func join(args []ref.Val) ref.Val {
 var errJoin = wrongType("join needs a list of texts, numbers or booleans")
 
 // replaceText is text.replace(old, new) and text.replace(old, new, limit).
-func replaceText(args []ref.Val) ref.Val {
+func replaceText(e *evaluation, args []ref.Val) ref.Val {
 	text, ok1 := args[0].(types.String)
 	old, ok2 := args[1].(types.String)
 	fresh, ok3 := args[2].(types.String)
