@@ -74,15 +74,7 @@ func TestDamagedNewestChunk(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	block := filepath.Join(shardDir(cfg), "msgs", "1.blk")
-	content, err := os.ReadFile(block)
-	if err != nil {
-		t.Fatal(err)
-	}
-	content[bytes.LastIndex(content, []byte(`{"n":15}`))] ^= 1
-	if err := os.WriteFile(block, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	damage(t, filepath.Join(shardDir(cfg), "msgs", "1.blk"), `{"n":15}`)
 	l = open(t, cfg)
 	gaps := l.Gaps()
 	if len(gaps) != 1 || gaps[0].First != 11 || gaps[0].Last < 20 {
@@ -95,6 +87,42 @@ func TestDamagedNewestChunk(t *testing.T) {
 	checkRecords(t, readAllUntil(t, l, 10), 1, 10)
 }
 
+// TestDamageInTheMiddleIsReportedWhenRead: the server passes over a damaged message in silence.
+func TestDamageInTheMiddleIsReportedWhenRead(t *testing.T) {
+	cfg := testConfig(t)
+	l := open(t, cfg)
+	create(t, l, "orders", 1)
+	for i := range 3 {
+		appendRange(t, l, "orders", 0, 10*i, 10*i+10)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	damage(t, filepath.Join(shardDir(cfg), "msgs", "1.blk"), `{"n":15}`)
+	l = open(t, cfg)
+	for range 2 {
+		records := readAll(t, l, "orders", 0, 1)
+		checkRecords(t, records[:10], 1, 10)
+		checkRecords(t, records[10:], 21, 10)
+	}
+	if gaps := l.Gaps(); len(gaps) != 1 || gaps[0].First != 11 || gaps[0].Last != 20 {
+		t.Fatalf("gaps %+v", gaps)
+	}
+}
+
+// damage flips a bit of the last place in file where text is.
+func damage(t *testing.T, file, text string) {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[bytes.LastIndex(content, []byte(text))] ^= 1
+	if err := os.WriteFile(file, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func readAllUntil(t *testing.T, l *Log, max int) []event.Record {
 	t.Helper()
 	records, err := l.Fetch(t.Context(), "orders", 0, 1, max, 1<<20)
@@ -104,7 +132,7 @@ func readAllUntil(t *testing.T, l *Log, max int) []event.Record {
 	return records
 }
 
-// TestTornTail cuts the newest block file in the middle of a message that was never acknowledged.
+// TestE5TornTailIsDropped cuts the newest block file in the middle of a message that was never acknowledged.
 func TestE5TornTailIsDropped(t *testing.T) {
 	cfg := testConfig(t)
 	l := open(t, cfg)
@@ -170,7 +198,7 @@ func TestSkipTo(t *testing.T) {
 	checkRecords(t, records[10:], 31, 2)
 }
 
-// TestLeftoversAreMended leaves what a crash in the middle of CreateStream and DeleteStream leaves.
+// TestE5LeftoversAreMended leaves what a crash in the middle of CreateStream and DeleteStream leaves.
 func TestE5LeftoversAreMended(t *testing.T) {
 	cfg := testConfig(t)
 	l := open(t, cfg)

@@ -212,16 +212,19 @@ type Gap struct {
 	First, Last uint64
 }
 
-// report remembers gaps and says loudly that there are any.
+// report remembers gaps and says loudly that there are any, each once.
 func (l *Log) report(gaps []Gap) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for _, gap := range gaps {
+		if slices.Contains(l.mu.gaps, gap) {
+			continue
+		}
+		l.mu.gaps = append(l.mu.gaps, gap)
 		l.cfg.Logger.Error("records are missing from the log: they were stored once and are lost",
 			slog.String("stream", gap.Stream), slog.Int("shard", gap.Shard),
 			slog.Uint64("first", gap.First), slog.Uint64("last", gap.Last))
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.mu.gaps = append(l.mu.gaps, gaps...)
 }
 
 // Gaps are the losses that were found since Open.

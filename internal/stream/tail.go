@@ -33,8 +33,9 @@ func (l *Log) Tail(ctx context.Context, stream string, shard int, from uint64) (
 
 // Next waits for the next chunk of records and returns those not yet returned, which are durable,
 // in order and without one missing, unless the first were trimmed before they were read: a reader
-// that must not lose any compares the first sequence with the last it knows. The slice is valid
-// until the next call; the records in it stay valid as long as they are referenced.
+// that must not lose any compares the first sequence with the last it knows. Records found missing
+// on the way are reported as a gap. The slice is valid until the next call; the records in it stay
+// valid as long as they are referenced.
 //
 // It answers ctx's error when ctx ends, event.ErrNotFound when the stream is deleted. After a chunk
 // that is damaged every call fails: nothing is passed over.
@@ -66,6 +67,10 @@ func (t *Tail) decode(at uint64, chunk []byte) error {
 	}
 	if err != nil {
 		return fmt.Errorf("message %d of %s: %w", at, t.shard.store.name, err)
+	}
+	if retained := t.shard.bounds().first; h.First > max(t.next, retained) {
+		// Nothing was trimmed, and still the server passes over it.
+		t.shard.log.report([]Gap{t.shard.gap(max(t.next, retained), h.First-1)})
 	}
 	if h.First < t.next {
 		t.records = t.records[min(t.next-h.First, uint64(len(t.records))):]

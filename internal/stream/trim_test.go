@@ -170,3 +170,34 @@ func TestTailSurvivesTrimAheadOfIt(t *testing.T) {
 		t.Fatalf("read to %d", last)
 	}
 }
+
+// TestTailOutlivesItsConsumer: the server forgets readers that pause for long.
+func TestTailOutlivesItsConsumer(t *testing.T) {
+	l := open(t, testConfig(t))
+	create(t, l, "orders", 1)
+	appendRange(t, l, "orders", 0, 0, 10)
+	tail, err := l.Tail(t.Context(), "orders", 0, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tail.Close()
+	for n := 0; n < 30; n += 10 {
+		started := time.Now()
+		records, err := tail.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkRecords(t, records, uint64(n)+1, 10)
+		if took := time.Since(started); took > stalledRead/2 {
+			t.Fatalf("the reader took %s to find out", took)
+		}
+		e, err := l.engines.current()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := e.js.DeleteConsumer(t.Context(), tail.messages.store.name, tail.messages.consumer); err != nil {
+			t.Fatal(err)
+		}
+		appendRange(t, l, "orders", 0, n+10, n+20)
+	}
+}

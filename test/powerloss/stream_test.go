@@ -45,8 +45,8 @@ func appendBatches(ctx context.Context, l *stream.Log, g int) error {
 	random := rand.New(rand.NewPCG(1, uint64(g)))
 	for i := range 12 {
 		tag := fmt.Sprintf("%d.%d", g, i)
-		// The first shard fills a few block files of 8 MiB.
-		puts := batch(tag, 1+random.IntN(40), 1+random.IntN(90_000/(1+8*(g%2))))
+		// Both shards fill a block file of 8 MiB; one is never trimmed.
+		puts := batch(tag, 1+random.IntN(40), 1+random.IntN(50_000))
 		a, err := l.Append(ctx, "orders", g%2, puts)
 		if err != nil {
 			return err
