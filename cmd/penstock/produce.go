@@ -138,11 +138,12 @@ func (r produceReport) print(w io.Writer, asJSON bool) error {
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(r)
 	}
+	interrupted := ""
 	if r.Interrupted {
-		fmt.Fprint(w, "Interrupted. ")
+		interrupted = "Interrupted. "
 	}
-	_, err := fmt.Fprintf(w, "Sent %s events to stream %s in %.1f s (%s/s): retried %s, failed %s.\n",
-		humanize.Comma(r.Sent), r.Stream, r.Seconds, humanize.Comma(int64(r.EventsPerSecond)),
+	_, err := fmt.Fprintf(w, "%sSent %s events to stream %s in %.1f s (%s/s): retried %s, failed %s.\n",
+		interrupted, humanize.Comma(r.Sent), r.Stream, r.Seconds, humanize.Comma(int64(r.EventsPerSecond)),
 		humanize.Comma(r.Retried), humanize.Comma(r.Failed))
 	for _, problem := range r.Problems {
 		fmt.Fprintf(os.Stderr, "penstock: %s\n", problem)

@@ -58,7 +58,7 @@ func (p *progress) run() {
 		select {
 		case <-p.quit:
 			if p.terminal {
-				fmt.Fprint(p.out, "\r\x1b[K")
+				p.write("\r\x1b[K")
 			}
 			return
 		case now := <-ticker.C:
@@ -72,7 +72,7 @@ func (p *progress) run() {
 
 func (p *progress) show(line string) {
 	if !p.terminal {
-		fmt.Fprintln(p.out, line)
+		p.write(line + "\n")
 		return
 	}
 	if width, _, err := term.GetSize(int(p.out.Fd())); err == nil && width > 1 {
@@ -80,8 +80,11 @@ func (p *progress) show(line string) {
 			line = string(runes[:width-1])
 		}
 	}
-	fmt.Fprint(p.out, "\r"+line+"\x1b[K")
+	p.write("\r" + line + "\x1b[K")
 }
+
+// write shows text; what nobody can see is no failure of the run.
+func (p *progress) write(text string) { _, _ = p.out.WriteString(text) }
 
 // progressLine says how far a run is, in one line.
 func progressLine(c produce.Counts, total int64, perSecond float64, waiting string) string {

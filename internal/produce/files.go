@@ -93,7 +93,7 @@ func (f *Files) Next() (Record, error) {
 			return Record{}, &Unsendable{Where: f.name + ":" + unsendable.Where, Why: unsendable.Why}
 		}
 		f.close()
-		if err != io.EOF {
+		if !errors.Is(err, io.EOF) {
 			why := fmt.Sprintf("cannot be read on after line %d: %s", f.line, err)
 			return Record{}, &Unsendable{Where: f.name, Why: why}
 		}

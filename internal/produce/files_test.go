@@ -63,7 +63,7 @@ func read(t *testing.T, cfg FilesConfig) []string {
 		r, err := source.Next()
 		var unsendable *Unsendable
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return out
 		case errors.As(err, &unsendable):
 			out = append(out, "! "+err.Error())
@@ -386,7 +386,7 @@ func FuzzCSV(f *testing.F) {
 		var events [][]byte
 		for {
 			r, err := source.Next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {

@@ -3,6 +3,7 @@ package produce
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"io"
 	"math/big"
@@ -39,7 +40,7 @@ func drain(t *testing.T, s Source) []Record {
 	var records []Record
 	for {
 		r, err := s.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return records
 		}
 		if err != nil {

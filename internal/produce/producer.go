@@ -155,7 +155,7 @@ func (p *Producer) feed(ctx, sending context.Context, src Source) error {
 			p.tally.taken.Add(1)
 			p.tally.fail(1, err.Error())
 			continue
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		default:
 			return err

@@ -2,6 +2,7 @@ package produce
 
 import (
 	"bytes"
+	"errors"
 	"io"
 )
 
@@ -64,7 +65,7 @@ func (w *window) consume(n int) {
 
 // failure is why the file could not be read to its end, or nil.
 func (w *window) failure() error {
-	if w.err == io.EOF {
+	if errors.Is(w.err, io.EOF) {
 		return nil
 	}
 	return w.err
