@@ -8,14 +8,14 @@ import (
 )
 
 // cuckoo is one table of a cuckoo filter: buckets of four entries, each a fingerprint of 24 bits,
-// never 0, and a slice id of 8 bits. A key is in one of two buckets, and either follows from the
-// other and the fingerprint.
+// never 0, and a slice id of 8 bits. A key is in one of two buckets; their numbers add up, modulo
+// the number of buckets, to a number that follows from the fingerprint, so either gives the other.
 //
 // Its memory is outside of Go's heap, where the garbage collector would let it count twice.
 type cuckoo struct {
 	memory  []byte
 	entries []uint32
-	mask    uint64 // buckets - 1
+	buckets uint64
 	used    int
 	seed    uint64
 }
@@ -34,14 +34,14 @@ const (
 	crowded               // both buckets hold nothing but this fingerprint
 )
 
-// newCuckoo makes a table; buckets is a power of two.
+// newCuckoo makes a table.
 func newCuckoo(buckets uint64) (*cuckoo, error) {
 	memory, err := unix.Mmap(-1, 0, int(buckets*bucketBytes), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err != nil {
 		return nil, fmt.Errorf("memory for %d keys: %w", buckets*bucketSize, err)
 	}
 	entries := unsafe.Slice((*uint32)(unsafe.Pointer(&memory[0])), buckets*bucketSize)
-	return &cuckoo{memory: memory, entries: entries, mask: buckets - 1, seed: 1}, nil
+	return &cuckoo{memory: memory, entries: entries, buckets: buckets, seed: 1}, nil
 }
 
 func (t *cuckoo) free() {
@@ -51,10 +51,9 @@ func (t *cuckoo) free() {
 	}
 }
 
-func (t *cuckoo) bytes() int64    { return int64(len(t.memory)) }
-func (t *cuckoo) buckets() uint64 { return t.mask + 1 }
-func (t *cuckoo) capacity() int   { return len(t.entries) }
-func (t *cuckoo) load() float64   { return float64(t.used) / float64(len(t.entries)) }
+func (t *cuckoo) bytes() int64  { return int64(len(t.memory)) }
+func (t *cuckoo) capacity() int { return len(t.entries) }
+func (t *cuckoo) load() float64 { return float64(t.used) / float64(len(t.entries)) }
 
 // fingerprint takes bits that do not choose the bucket.
 func fingerprint(hash uint64) uint32 {
@@ -64,8 +63,17 @@ func fingerprint(hash uint64) uint32 {
 	return 1
 }
 
+// scale maps 32 bits evenly to a bucket.
+func (t *cuckoo) scale(bits uint32) uint64 { return uint64(bits) * t.buckets >> 32 }
+
+func (t *cuckoo) first(hash uint64) uint64 { return t.scale(uint32(hash)) }
+
 func (t *cuckoo) other(bucket uint64, fp uint32) uint64 {
-	return (bucket ^ uint64(fp)*0x9E3779B97F4A7C15>>20) & t.mask
+	sum := t.scale(uint32(uint64(fp) * 0x9E3779B97F4A7C15 >> 32))
+	if sum < bucket {
+		sum += t.buckets
+	}
+	return sum - bucket
 }
 
 func (t *cuckoo) bucket(i uint64) []uint32 {
@@ -74,7 +82,7 @@ func (t *cuckoo) bucket(i uint64) []uint32 {
 
 func (t *cuckoo) lookup(hash uint64, into *sliceSet) bool {
 	fp := fingerprint(hash)
-	first := hash & t.mask
+	first := t.first(hash)
 	found := false
 	for _, b := range [2]uint64{first, t.other(first, fp)} {
 		for _, e := range t.bucket(b) {
@@ -90,7 +98,7 @@ func (t *cuckoo) lookup(hash uint64, into *sliceSet) bool {
 func (t *cuckoo) insert(hash uint64, slice uint8) insertResult {
 	fp := fingerprint(hash)
 	entry := fp<<8 | uint32(slice)
-	first := hash & t.mask
+	first := t.first(hash)
 	second := t.other(first, fp)
 	same := 0
 	for _, b := range [2]uint64{first, second} {
@@ -145,7 +153,7 @@ func (t *cuckoo) kick(entry uint32, b uint64) insertResult {
 func (t *cuckoo) remove(hash uint64, slice uint8) bool {
 	fp := fingerprint(hash)
 	entry := fp<<8 | uint32(slice)
-	first := hash & t.mask
+	first := t.first(hash)
 	for _, b := range [2]uint64{first, t.other(first, fp)} {
 		bucket := t.bucket(b)
 		for i, e := range bucket {

@@ -16,7 +16,8 @@ import (
 // It is not safe for concurrent use.
 type keyFilter struct {
 	window int64 // microseconds
-	budget int64 // bytes all generations may take
+	// room is how many bytes may be taken beside those that are.
+	room func() int64
 	// generations are tables of growing size; the last one takes new keys.
 	generations []*cuckoo
 	slices      []timeSlice // by id; the last one is being filled
@@ -46,19 +47,18 @@ const (
 	maxSlices     = 256
 	firstPerSlice = 64 << 10
 	firstBuckets  = 1 << 17 // 2 MiB, half a million keys
+	leastBytes    = 64 << 10
 )
 
-// newKeyFilter makes a filter for keys that are recognized within window, with room for expected
-// keys from the start.
-func newKeyFilter(window time.Duration, expected, budget int64) (*keyFilter, error) {
+// newKeyFilter makes a filter for keys that are recognized within window, with place for expected
+// keys from the start. room says how many more bytes may be taken at any time.
+func newKeyFilter(window time.Duration, expected int64, room func() int64) (*keyFilter, error) {
 	f := &keyFilter{
-		window: window.Microseconds(), budget: budget, perSlice: firstPerSlice,
+		window: window.Microseconds(), room: room, perSlice: firstPerSlice,
 		stash: map[uint64]struct{}{}, covered: math.MinInt64, newest: math.MinInt64,
 	}
-	buckets := uint64(firstBuckets)
-	for buckets*bucketSize*9/10 < uint64(expected) && int64(buckets*2*bucketBytes) <= budget {
-		buckets *= 2
-	}
+	// A quarter more than expected, because a table is full at 95% and keys keep coming.
+	buckets := min(max(firstBuckets, uint64(expected)*5/4/bucketSize), uint64(max(room(), leastBytes))/bucketBytes)
 	for f.perSlice*maxSlices/2 < expected {
 		f.perSlice *= 2
 	}
@@ -225,12 +225,9 @@ func (f *keyFilter) makeRoom() error {
 			return nil
 		}
 	}
-	buckets := f.generations[len(f.generations)-1].buckets()
-	if f.bytes()+int64(2*buckets)*bucketBytes <= f.budget {
-		return f.addGeneration(2 * buckets)
-	}
-	if f.bytes()+int64(buckets)*bucketBytes <= f.budget {
-		return f.addGeneration(buckets)
+	room := uint64(max(0, f.room())) / bucketBytes
+	if room >= firstBuckets {
+		return f.addGeneration(min(room, 2*f.generations[len(f.generations)-1].buckets))
 	}
 	// Out of memory: forget the oldest eighth, and use the generation with the most room next.
 	f.forget(max(1, len(f.slices)/8))

@@ -8,7 +8,14 @@ import (
 
 func newTestFilter(t testing.TB, window time.Duration, budget int64) *keyFilter {
 	t.Helper()
-	f, err := newKeyFilter(window, 0, budget)
+	var f *keyFilter
+	var err error
+	f, err = newKeyFilter(window, 0, func() int64 {
+		if f == nil {
+			return budget
+		}
+		return budget - f.bytes()
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +134,7 @@ func TestFilterWithOneKeyAgainAndAgain(t *testing.T) {
 }
 
 func BenchmarkFilter(b *testing.B) {
-	f, err := newKeyFilter(week, 20_000_000, 128*mib)
+	f, err := newKeyFilter(week, 20_000_000, func() int64 { return 128 * mib })
 	if err != nil {
 		b.Fatal(err)
 	}

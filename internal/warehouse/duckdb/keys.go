@@ -119,7 +119,7 @@ func (k *keys) of(ctx context.Context, c *conn, name, key string, window time.Du
 	if err != nil {
 		return nil, err
 	}
-	filter, err := newKeyFilter(window, expected, k.budget)
+	filter, err := k.newFilter(window, expected)
 	if err != nil {
 		return nil, err
 	}
@@ -137,6 +137,20 @@ func (k *keys) of(ctx context.Context, c *conn, name, key string, window time.Du
 		return nil, fmt.Errorf("read the keys of table %s: %w", name, err)
 	}
 	return t, nil
+}
+
+// newFilter makes a filter that shares the memory with the others. Its room is asked for while mu is
+// held.
+func (k *keys) newFilter(window time.Duration, expected int64) (*keyFilter, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return newKeyFilter(window, expected, func() int64 {
+		left := k.budget
+		for _, t := range k.mu.tables {
+			left -= t.filter.bytes()
+		}
+		return left
+	})
 }
 
 // drop makes a half-built filter unusable; its number is not given out again.
