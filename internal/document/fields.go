@@ -54,11 +54,11 @@ func (f *Fields) Fill(object Value, slots []Value) (unknown Value) {
 	for at, end := object.at+1, p.nodes[object.at].next; at < end; {
 		key := &p.nodes[at]
 		if slot := f.find(key.tag, p.textAt(at)); slot >= 0 {
-			slots[slot] = Value{p: p, at: key.next}
+			slots[slot] = Value{p: p, at: p.valueAt(at)}
 		} else if unknown.p == nil {
 			unknown = Value{p: p, at: at}
 		}
-		at = p.nodes[key.next].next
+		at = key.next
 	}
 	return unknown
 }

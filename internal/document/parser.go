@@ -117,13 +117,13 @@ func (p *Parser) object(i, depth int) int {
 		if i = p.name(i); i < 0 {
 			return i
 		}
-		p.tag(name)
 		if i = p.colon(i); i < 0 {
 			return i
 		}
 		if i = p.value(i, depth); i < 0 {
 			return i
 		}
+		p.nodes[name].next = uint32(len(p.nodes))
 		if i >= len(data) || data[i] != ',' && data[i] != '}' {
 			i = p.space(i)
 		}
@@ -173,32 +173,33 @@ func (p *Parser) shut(self, end int, outer Problem) int {
 	return end
 }
 
-// name reads a field's name at i.
+// name reads a field's name at i, and hashes it.
 func (p *Parser) name(i int) int {
-	if i >= len(p.data) || p.data[i] != '"' {
+	data := p.data
+	if i >= len(data) || data[i] != '"' {
 		return p.fail(i, "a field name in double quotes is missing")
 	}
-	return p.str(i)
+	end := plain(data, i+1)
+	if end < len(data) && data[end] == '"' {
+		p.push(node{start: uint32(i), end: uint32(end + 1), kind: String, tag: tagOf(data[i+1 : end])})
+		return end + 1
+	}
+	self := len(p.nodes)
+	if end = p.escaped(i, end); end >= 0 {
+		place := p.nodes[self+1]
+		p.nodes[self].tag = tagOf(p.text[place.start:place.end])
+	}
+	return end
 }
 
 // colon reads the colon after a field's name, and returns where the value begins.
 func (p *Parser) colon(i int) int {
-	i = p.space(i)
 	if i >= len(p.data) || p.data[i] != ':' {
-		return p.fail(i, "a colon is missing after a field name")
+		if i = p.space(i); i >= len(p.data) || p.data[i] != ':' {
+			return p.fail(i, "a colon is missing after a field name")
+		}
 	}
 	return p.space(i + 1)
-}
-
-// tag gives a field name its hash.
-func (p *Parser) tag(name int) {
-	n := &p.nodes[name]
-	if n.flags&flagEscaped != 0 {
-		place := p.nodes[name+1]
-		n.tag = tagOf(p.text[place.start:place.end])
-		return
-	}
-	n.tag = tagOf(p.data[n.start+1 : n.end-1])
 }
 
 // space returns the offset of the first byte from i on that is no white space.

@@ -11,7 +11,8 @@ import (
 type node struct {
 	// start and end are the value's place in the source; a string's includes its quotes.
 	start, end uint32
-	// next is the tape index after this value and everything inside it.
+	// next is the tape index after this value and everything inside it; a field name's is after the
+	// field's value, so that a search steps from name to name.
 	next  uint32
 	kind  Kind
 	flags uint8
@@ -28,6 +29,14 @@ const (
 	// flagInteger: the number has neither fraction nor exponent.
 	flagInteger = 1 << 7
 )
+
+// valueAt is the index of the value that belongs to the field name at index name.
+func (p *Parser) valueAt(name uint32) uint32 {
+	if p.nodes[name].flags&flagEscaped != 0 {
+		return name + 2
+	}
+	return name + 1
+}
 
 // tagOf hashes a field name. It looks at the length and at both ends, which is where the names of one
 // object differ; equal tags are always confirmed by comparing the names.

@@ -50,9 +50,9 @@ func (v Value) Field(name Name) Value {
 	for i, end := v.at+1, nodes[v.at].next; i < end; {
 		key := &nodes[i]
 		if key.tag == name.tag && string(v.p.textAt(i)) == name.text {
-			found = key.next
+			found = v.p.valueAt(i)
 		}
-		i = nodes[key.next].next
+		i = key.next
 	}
 	if found == 0 {
 		return Value{}
@@ -78,17 +78,13 @@ func (v Value) Index(i int) Value {
 
 // Len is the number of elements of an array, or of fields of an object, repeated names included.
 func (v Value) Len() int {
-	kind := v.Kind()
-	if kind != Array && kind != Object {
+	if kind := v.Kind(); kind != Array && kind != Object {
 		return 0
 	}
 	nodes := v.p.nodes
 	n := 0
 	for at, end := v.at+1, nodes[v.at].next; at < end; at = nodes[at].next {
 		n++
-	}
-	if kind == Object {
-		n /= 2
 	}
 	return n
 }
@@ -117,11 +113,10 @@ func (v Value) Fields() iter.Seq2[Value, Value] {
 		}
 		nodes := v.p.nodes
 		for at, end := v.at+1, nodes[v.at].next; at < end; {
-			value := nodes[at].next
-			if !yield(Value{p: v.p, at: at}, Value{p: v.p, at: value}) {
+			if !yield(Value{p: v.p, at: at}, Value{p: v.p, at: v.p.valueAt(at)}) {
 				return
 			}
-			at = nodes[value].next
+			at = nodes[at].next
 		}
 	}
 }
