@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 )
 
 // firstRead is the memory a request gets before it has sent anything, whatever length it claims.
@@ -62,9 +63,12 @@ func tooLarge(w http.ResponseWriter) *failure {
 }
 
 // brokenBody answers a body that did not arrive as HTTP promised. Mostly nobody is there any more
-// to read it.
+// to read it; SDKs try again after the time-out, and not after the other answer.
 func brokenBody(w http.ResponseWriter, err error) *failure {
 	w.Header().Set("Connection", "close")
+	if !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, os.ErrDeadlineExceeded) {
+		return serialization("The body of the request cannot be read: %v", err)
+	}
 	return &failure{status: http.StatusRequestTimeout, code: "RequestTimeoutException",
 		message: "The body of the request did not arrive: " + err.Error()}
 }

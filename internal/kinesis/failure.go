@@ -80,11 +80,16 @@ func (s *Server) shardNotFound(stream string, shard int) *failure {
 
 // throttled is AWS's text for a shard that takes no more, followed by our reason, if we have one.
 func (s *Server) throttled(stream string, shard int, err error) *failure {
-	text := fmt.Sprintf("Rate exceeded for shard %s in stream %s under account %s.", event.ShardID(shard), stream, s.cfg.AccountID)
-	if told := new(event.Error); errors.As(err, &told) {
-		text += " " + told.Message + "."
+	return failf("ProvisionedThroughputExceededException", "Rate exceeded for shard %s in stream %s under account %s.%s",
+		event.ShardID(shard), stream, s.cfg.AccountID, told(err))
+}
+
+// told is what an error tells a person, as one more sentence, or nothing.
+func told(err error) string {
+	if known := new(event.Error); errors.As(err, &known) {
+		return " " + known.Message + "."
 	}
-	return failf("ProvisionedThroughputExceededException", "%s", text)
+	return ""
 }
 
 // streamError words what the log said about a stream as AWS does. What it does not know it passes
@@ -100,7 +105,7 @@ func (s *Server) streamError(err error, stream string) error {
 	case errors.Is(err, event.ErrInUse):
 		return failf("ResourceInUseException", "Stream %s under account %s is in use by a pipeline and cannot be deleted.", stream, s.cfg.AccountID)
 	case errors.Is(err, event.ErrThrottled):
-		return s.throttled(stream, 0, err)
+		return failf("ProvisionedThroughputExceededException", "Rate exceeded for stream %s under account %s.%s", stream, s.cfg.AccountID, told(err))
 	}
 	var known *failure
 	if errors.As(err, &known) {

@@ -168,7 +168,9 @@ func (x *exchange) answer(status int, contentType string, body []byte) {
 	h["Content-Type"] = []string{contentType}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	x.w.WriteHeader(status)
-	_, _ = x.w.Write(body) // the client is gone, nobody is left to tell
+	if _, err := x.w.Write(body); err != nil {
+		x.scratch.lost = true // HTTP/2 may still hold on to a part of it
+	}
 }
 
 // recover answers a request that our own code failed on, and keeps the process alive.

@@ -3,6 +3,8 @@ package kinesis
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -103,7 +105,14 @@ func (b *batch) append(ctx context.Context, log Appender, stream string) {
 	rest.Wait()
 }
 
+// appendPart appends the records of one shard. A panic in there stays a failure of that shard, as it
+// may happen on a goroutine of its own, where it would end the process.
 func (b *batch) appendPart(ctx context.Context, log Appender, stream string, p *part) {
+	defer func() {
+		if v := recover(); v != nil {
+			p.err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
 	p.appended, p.err = log.Append(ctx, stream, p.shard, b.puts[p.start:p.end])
 }
 

@@ -86,6 +86,14 @@ func TestOneRecordFailsAsARequest(t *testing.T) {
 	if answer = f.call("PutRecord", body); answer.status != 500 || !strings.Contains(f.logged.String(), "a fault of ours") {
 		t.Errorf("got %d %s\n%s", answer.status, answer.raw, f.logged)
 	}
+	if answer = f.ok(f.call("PutRecords", spread())); answer.json["FailedRecordCount"] != 8.0 {
+		t.Errorf("got %s", answer.raw)
+	}
+	f.server.log = nil // makes our own code fail
+	if answer = f.call("ListStreams", `{}`); answer.status != 500 || answer.code() != "InternalFailure" || !strings.Contains(f.logged.String(), "nil pointer") {
+		t.Errorf("got %d %s\n%s", answer.status, answer.raw, f.logged)
+	}
+	f.server.log = f.log
 	f.log.fail = nil
 	f.ok(f.call("PutRecord", body))
 	if free := f.server.budget.free.TryAcquire(f.server.budget.size); !free {
@@ -181,4 +189,12 @@ func TestStreamsByARN(t *testing.T) {
 	f.want(put(`"StreamARN":"arn:aws:kinesis:us-east-1:000000000000:stream/none"`), "ResourceNotFoundException", "Stream none")
 	f.want(put(`"StreamARN":"orders"`), "ValidationException", "at 'streamARN' failed to satisfy constraint: Member must satisfy regular expression pattern: arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
 	f.want(put(`"StreamName":null`), "InvalidArgumentException", "Either StreamName or StreamARN should be provided.")
+}
+
+func TestThrottledStreamOperations(t *testing.T) {
+	f := newFixture(t)
+	err := f.server.streamError(&event.Error{Message: "the disk is at its reserve", Err: event.ErrThrottled}, "orders")
+	if want := "ProvisionedThroughputExceededException: Rate exceeded for stream orders under account 000000000000. the disk is at its reserve."; err.Error() != want {
+		t.Errorf("got %v", err)
+	}
 }

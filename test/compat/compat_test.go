@@ -27,7 +27,8 @@ const (
 func endpoint(t *testing.T) (url string, env []string) {
 	t.Helper()
 	if url := os.Getenv("PENSTOCK_ENDPOINT"); url != "" {
-		return url, os.Environ()
+		// What the environment already says comes last and wins.
+		return url, append([]string{"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=us-east-1"}, os.Environ()...)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	opened, err := stream.Open(ctx, stream.Config{Dir: t.TempDir(), NoSync: true, DiskReserve: 1})
