@@ -65,7 +65,7 @@ func fill(t *testing.T, p *harness.Pipeline, first int) int {
 
 func TestE2LakeGoneSlowsProducersAndEverythingArrives(t *testing.T) {
 	p := harness.Example(t, "orders")
-	limits(t, p, "limits: {backlog: 8MiB}")
+	limits(t, p, "limits: {backlog: 16MiB}")
 	p.Start()
 	put(t, p, "orders", orders(t, 1, 100)...)
 	p.WaitDelivered(100, delivered)

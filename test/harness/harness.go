@@ -76,7 +76,7 @@ func Binary(t testing.TB) string {
 type Pipeline struct {
 	// Dir is the pipeline's folder, Data its data folder.
 	Dir, Data string
-	// Args are further arguments of `up`, Env further variables of its environment.
+	// Args are further arguments of `up`, Env further variables of its environment and that of Run.
 	Args, Env []string
 	// Wrap, if set, is a command that runs the binary, such as strace and its flags.
 	Wrap []string
@@ -228,6 +228,7 @@ func (p *Pipeline) Run(args ...string) Result {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, Binary(p.t), args...)
+	command.Env = append(os.Environ(), p.Env...)
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
 	err := command.Run()
