@@ -60,6 +60,6 @@ type EvalError struct {
 func (e *EvalError) Error() string { return e.Message }
 
 var (
-	errLoneSurrogate = &EvalError{Fault: InvalidText, Message: "a text holds a lone UTF-16 surrogate, half a character"}
-	errNUL           = &EvalError{Fault: InvalidText, Message: "the resulting text holds the character NUL (\\u0000)"}
+	errLoneSurrogate = &EvalError{Fault: InvalidText, Message: "the text holds a lone UTF-16 surrogate, half a character"}
+	errNUL           = &EvalError{Fault: InvalidText, Message: "the text holds the character NUL (\\u0000)"}
 )

@@ -70,13 +70,7 @@ func fromDocument(v document.Value) (value, *EvalError) {
 // valueOf compiles an expression whose value is needed, of whatever kind.
 func valueOf(e ast.Expr) valueFunc {
 	if p, ok := pathOf(e); ok {
-		return func(s *Scratch) (value, *EvalError) {
-			v, err := p.find(s.event)
-			if err != nil {
-				return value{}, err
-			}
-			return fromDocument(v)
-		}
+		return func(s *Scratch) (value, *EvalError) { return p.value(s.event) }
 	}
 	switch kindOf(e) {
 	case Bool:

@@ -146,6 +146,9 @@ func membership(item, container ast.Expr) truthFunc {
 		return nil
 	}
 	if container.Kind() == ast.ListKind {
+		if test := inTexts(item, container.AsList()); test != nil {
+			return test
+		}
 		return inLiteral(a, container.AsList())
 	}
 	p, ok := pathOf(container)
@@ -188,6 +191,37 @@ func inArray(x value, array document.Value) (bool, *EvalError) {
 		}
 	}
 	return false, nil
+}
+
+// inTexts is event.a in ["b", "c"].
+func inTexts(item ast.Expr, list ast.ListExpr) truthFunc {
+	p, ok := pathOf(item)
+	if !ok {
+		return nil
+	}
+	texts := make([]string, list.Size())
+	for i, e := range list.Elements() {
+		if texts[i], ok = textOf(e); !ok {
+			return nil
+		}
+	}
+	return func(s *Scratch) (bool, *EvalError) {
+		v, err := p.find(s.event)
+		if err != nil {
+			return false, err
+		}
+		if v.Kind() != document.String || v.TextProblem()&document.HoldsLoneSurrogate != 0 {
+			_, err = fromDocument(v)
+			return false, err
+		}
+		found := v.Text()
+		for _, text := range texts {
+			if string(found) == text {
+				return true, nil
+			}
+		}
+		return false, nil
+	}
 }
 
 // inLiteral is a in [b, c].

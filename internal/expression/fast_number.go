@@ -15,16 +15,7 @@ var errNumberNeeded = wrongType("a number is needed")
 // numberOf compiles an expression that arithmetic needs.
 func numberOf(e ast.Expr) numberFunc {
 	if p, ok := pathOf(e); ok {
-		return func(s *Scratch) (number, *EvalError) {
-			v, err := p.find(s.event)
-			if err != nil {
-				return number{}, err
-			}
-			if v.Kind() != document.Number {
-				return number{}, errNumberNeeded
-			}
-			return parseJSON(v.Raw())
-		}
+		return numberAt(p)
 	}
 	if e.Kind() == ast.LiteralKind && kindOf(e) == Number {
 		n, ok := toNumber(e.AsLiteral())
@@ -37,6 +28,25 @@ func numberOf(e ast.Expr) numberFunc {
 		return dynamicNumber(e)
 	}
 	return numberCall(e.AsCall())
+}
+
+// numberAt is a number of the event.
+func numberAt(p *path) numberFunc {
+	noNumber := p.blame(errNumberNeeded)
+	return func(s *Scratch) (number, *EvalError) {
+		v, err := p.find(s.event)
+		if err != nil {
+			return number{}, err
+		}
+		if v.Kind() != document.Number {
+			return number{}, noNumber
+		}
+		n, err := parseJSON(v.Raw())
+		if err != nil {
+			err = p.blame(err)
+		}
+		return n, err
+	}
 }
 
 func constant(n number) numberFunc {

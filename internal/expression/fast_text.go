@@ -28,10 +28,11 @@ func textFuncOf(e ast.Expr) textFunc {
 	if f == nil {
 		return nil
 	}
+	noText := blameOf(e, errTextNeeded)
 	return func(s *Scratch) ([]byte, *EvalError) {
 		v, err := f(s)
 		if err == nil && v.kind != Text {
-			err = errTextNeeded
+			err = noText
 		}
 		return v.text, err
 	}

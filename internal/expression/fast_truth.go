@@ -65,10 +65,11 @@ func dynamicTruth(e ast.Expr) truthFunc {
 	if f == nil {
 		return nil
 	}
+	noTruth := blameOf(e, errNotTruth)
 	return func(s *Scratch) (bool, *EvalError) {
 		v, err := f(s)
 		if err == nil && v.kind != Bool {
-			err = errNotTruth
+			err = noTruth
 		}
 		return v.truth, err
 	}

@@ -29,6 +29,9 @@ func (c *call) Exec(frame *interpreter.ExecutionFrame) ref.Val {
 		return failed
 	}
 	result := c.op(e, args)
+	if result == types.NoSuchOverloadErr() { // one for all goroutines, which cel-go would write into
+		result = failure(errArguments)
+	}
 	if !e.spend(100 + weight(result)) {
 		return failure(errTooCostly)
 	}

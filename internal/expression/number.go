@@ -28,7 +28,7 @@ type number struct {
 func integer(n int64) number { return number{coef: n} }
 
 var (
-	errTooManyDigits = &EvalError{Fault: OutOfRange, Message: "a number has more than 1,000 digits before or after the point"}
+	errTooManyDigits = &EvalError{Fault: OutOfRange, Message: "the number has more than 1,000 digits before or after the point"}
 	errNotANumber    = &EvalError{Fault: OutOfRange, Message: "a text is no decimal number"}
 )
 

@@ -87,6 +87,35 @@ func (p *path) String() string {
 	return b.String()
 }
 
+// blame is an error about the value at the path.
+func (p *path) blame(err *EvalError) *EvalError {
+	if len(p.steps) == 0 {
+		return err
+	}
+	return &EvalError{Fault: err.Fault, Field: p.String(), Message: p.String() + ": " + err.Message}
+}
+
+// blameOf is err about the value of e, naming it where e is a path.
+func blameOf(e ast.Expr, err *EvalError) *EvalError {
+	if p, ok := pathOf(e); ok {
+		return p.blame(err)
+	}
+	return err
+}
+
+// value is the value at the path, where an expression can use it.
+func (p *path) value(event document.Value) (value, *EvalError) {
+	v, err := p.find(event)
+	if err != nil {
+		return value{}, err
+	}
+	found, err := fromDocument(v)
+	if err != nil {
+		err = p.blame(err)
+	}
+	return found, err
+}
+
 var errOutsideList = &EvalError{Fault: OutOfRange, Message: "an index is outside its list"}
 
 // find is the value at the path.

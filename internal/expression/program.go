@@ -111,14 +111,17 @@ func (p *Program) selected(event document.Value) (Result, error) {
 	case document.Number:
 		r.Kind, r.Bytes = Number, v.Number()
 	case document.String:
-		if v.TextProblem()&document.HoldsLoneSurrogate != 0 {
-			return Result{}, errLoneSurrogate
+		switch problem := v.TextProblem(); {
+		case problem&document.HoldsLoneSurrogate != 0:
+			return Result{}, p.path.blame(errLoneSurrogate)
+		case problem&document.HoldsNUL != 0:
+			return Result{}, p.path.blame(errNUL)
 		}
 		r.Kind, r.Bytes = Text, v.Text()
 	default:
 		r.Kind, r.Bytes = JSON, v.Raw()
 	}
-	return checked(r)
+	return r, nil
 }
 
 // checked refuses a text that a warehouse cannot hold.

@@ -3,6 +3,7 @@ package expression
 import (
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/penstock/penstock/internal/document"
@@ -362,6 +363,51 @@ func TestMissingFieldIsNamed(t *testing.T) {
 			t.Errorf("%s: %+v", source, e)
 		}
 	}
+}
+
+func TestFaultsNameTheField(t *testing.T) {
+	ev := event(t, sample)
+	for source, want := range map[string]string{
+		`event.text * 2`:              "text: a number is needed",
+		`event.absurd + 1`:            "absurd: the number has more than 1,000 digits before or after the point",
+		`event.absurd == 1`:           "absurd: the number has more than 1,000 digits before or after the point",
+		`event.half`:                  "half: the text holds a lone UTF-16 surrogate, half a character",
+		`event.half + "x"`:            "half: the text holds a lone UTF-16 surrogate, half a character",
+		`event.nul`:                   "nul: the text holds the character NUL (\\u0000)",
+		`event.price.startsWith("1")`: "price: a text is needed",
+		`event.customer.id && true`:   "customer.id: true or false is needed",
+	} {
+		_, err := compile(t, source).Value(ev, new(Scratch))
+		if err == nil || err.Error() != want {
+			t.Errorf("%s: %v", source, err)
+		}
+		var e *EvalError
+		if errors.As(err, &e) && !strings.HasPrefix(want, e.Field+":") {
+			t.Errorf("%s: the field is %q", source, e.Field)
+		}
+	}
+}
+
+// TestProgramsAreShared runs the same programs from several goroutines; the race detector looks on.
+func TestProgramsAreShared(t *testing.T) {
+	var programs []*Program
+	for _, test := range results {
+		programs = append(programs, compile(t, test.source))
+	}
+	ev := event(t, sample)
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			s := new(Scratch)
+			for i, p := range programs {
+				s.Reset()
+				if got := show(p.Value(ev, s)); got != results[i].want {
+					t.Errorf("%s: got %s", p.Source(), got)
+				}
+			}
+		})
+	}
+	group.Wait()
 }
 
 func TestErrorsGiveNothingAway(t *testing.T) {
