@@ -370,3 +370,34 @@ func TestOpenRefuses(t *testing.T) {
 		}
 	}
 }
+
+// FuzzOpen: whatever is in the journal, opening says so and does not panic.
+func FuzzOpen(f *testing.F) {
+	st := newStore()
+	s := st.opened(f, 0)
+	deliver(f, s, 20)
+	if err := s.Plan(f.Context(), plan(21, 25, "orders")); err != nil {
+		f.Fatal(err)
+	}
+	if err := st.journal.Read(f.Context(), 1, func(_ uint64, body []byte) error {
+		f.Add(body)
+		return nil
+	}); err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		j := catalogtest.NewJournal()
+		for n := range uint64(3) {
+			if _, err := j.Append(t.Context(), n, body); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, err := catalog.Open(t.Context(), config(0), j, catalogtest.NewArchive())
+		if err != nil {
+			return
+		}
+		_ = s.CommitsAfter(t.Context(), 0, func(catalog.Commit) error { return nil })
+		_, _ = s.Contracts(t.Context(), s.LatestVersion())
+		_, _ = s.Pending()
+	})
+}

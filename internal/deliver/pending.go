@@ -2,7 +2,6 @@ package deliver
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -86,7 +85,7 @@ func (w *Worker) readRange(ctx context.Context, plan catalog.Plan, f *filler) er
 	for next := plan.First; next <= plan.Last; {
 		c, open := <-chunks
 		if !open {
-			return errors.Join(failed, ctx.Err())
+			return failed
 		}
 		f.rest = c.records[:min(uint64(len(c.records)), plan.Last-next+1)]
 		next += uint64(len(f.rest))

@@ -13,14 +13,14 @@ type chunk struct {
 	more bool
 }
 
-// pull reads the log from record from on and hands its chunks over, until ctx ends. It holds one
-// chunk while fill is busy; that is what stops reading when the lake is away.
+// pull reads the log from record from on and hands its chunks over, until ctx ends, whose error it then
+// returns. It holds one chunk while fill is busy; that is what stops reading when the lake is away.
 func (w *Worker) pull(ctx context.Context, from uint64, out chan<- chunk) error {
 	var b backoff
 	for {
 		next, err := w.pullTail(ctx, from, out)
 		if ctx.Err() != nil {
-			return nil
+			return ctx.Err()
 		}
 		if isLost(err) || w.final(err) {
 			return err
@@ -30,8 +30,8 @@ func (w *Worker) pull(ctx context.Context, from uint64, out chan<- chunk) error 
 		}
 		from = next
 		w.failed(stepLog, err)
-		if b.wait(ctx) != nil {
-			return nil
+		if err := b.wait(ctx); err != nil {
+			return err
 		}
 	}
 }

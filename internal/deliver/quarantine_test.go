@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/penstock/penstock/internal/contract"
 	"github.com/penstock/penstock/internal/deliver"
@@ -40,6 +41,28 @@ func TestQuarantineKeepsTheBytesExactly(t *testing.T) {
 			t.Errorf("%s: field, detail, contract are %+v", name, row[1:4])
 		}
 	}
+}
+
+func FuzzQuarantineKeepsTheBytesExactly(f *testing.F) {
+	for _, seed := range []string{"", "{}", "a\x00b", "\xff", "\xed\xa0\x80", "ab\xe2\x82"} {
+		f.Add([]byte(seed), seed)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, key string) {
+		r := event.Record{Sequence: 1, PartitionKey: key, Data: data}
+		row := deliver.QuarantineValues(&r, contract.Outcome{Reason: event.ReasonNotJSON, Field: key}, "c1-1")
+		for i, v := range row {
+			if !v.Null && (!utf8.Valid(v.Bytes) || bytes.IndexByte(v.Bytes, 0) >= 0) {
+				t.Errorf("value %d is %q, which no warehouse holds", i, v.Bytes)
+			}
+		}
+		back := row[6].Bytes
+		if !row[7].Null {
+			back, _ = base64.StdEncoding.DecodeString(string(row[7].Bytes))
+		}
+		if !bytes.Equal(back, data) {
+			t.Errorf("%q came back as %q", data, back)
+		}
+	})
 }
 
 func TestLargestEventsGoThroughTheQuarantine(t *testing.T) {

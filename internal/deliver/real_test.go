@@ -230,6 +230,7 @@ func checkReal(t *testing.T, dir string, last uint64, crashed ...uint64) {
 	checkEverything(t, commitsOf(t, r.catalog), file, last, crashed...)
 }
 
+// Kills from outside lose nothing, repeat nothing, and condemn no event.
 func TestE5RealProcessKilledAtRandom(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills processes for some seconds")

@@ -3,7 +3,6 @@ package deliver_test
 import (
 	"bytes"
 	"errors"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -80,21 +79,34 @@ func TestE5EventThatKillsTheProcessIsQuarantined(t *testing.T) {
 	}
 }
 
-// Kills from outside, however many, condemn no event.
-func TestE5KillsFromOutsideQuarantineNothing(t *testing.T) {
+// The process dies three times while it works on an event, the last time on it alone, but not of it:
+// the fourth time all goes well, and nothing is left of the suspicion. (Kills at random moments:
+// TestE5RealProcessKilledAtRandom.)
+func TestE5EventThatGetsThroughIsNotCondemned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		random := rand.New(rand.NewPCG(7, 7))
-		for last := uint64(20); last <= 2000; last += 20 {
-			w.log.append(events(last-19, last)...)
-			if _, err := w.live(t, life{dieAt: 1 + random.IntN(40), after: random.IntN(2) == 0}); err != nil && !errors.Is(err, catalogtest.ErrDied) {
+		w.log.append(events(1, 1000)...)
+		met := 0
+		for range 3 {
+			if _, err := w.live(t, life{wrap: func(crash *catalogtest.Crash, p deliver.Processor) deliver.Processor {
+				return deadly{p, crash, [][]byte{eventNumber(600)}, &met}
+			}}); err != nil && !errors.Is(err, catalogtest.ErrDied) {
 				t.Fatal(err)
 			}
+		}
+		if met != 3 {
+			t.Fatalf("%d deaths", met)
+		}
+		if _, span, err := w.attempts.Load(); err != nil || span.First != 600 || span.Last != 600 {
+			t.Fatalf("marked is %+v, %v; want record 600 alone", span, err)
 		}
 		if _, err := w.live(t, life{}); err != nil {
 			t.Fatal(err)
 		}
 		w.wantEverything(t)
+		if a, span, err := w.attempts.Load(); err != nil || !cmp.Equal(a, deliver.Attempt{}) || span != (deliver.Span{}) {
+			t.Errorf("left behind: %+v %+v, %v", a, span, err)
+		}
 	})
 }
 

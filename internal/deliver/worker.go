@@ -110,7 +110,7 @@ func (w *Worker) flow(ctx, work context.Context, f *filler) error {
 	f.sealed, f.idle = make(chan *sealed, 1), make(chan struct{}, 1)
 	f.idle <- struct{}{}
 	from := w.deps.Catalog.Position() + 1
-	group.Go(func() error { defer close(chunks); return w.pull(reading, from, chunks) })
+	group.Go(func() error { defer close(chunks); return quiet(reading, w.pull(reading, from, chunks)) })
 	group.Go(func() error { defer close(f.sealed); return f.fill(reading, work, chunks) })
 	group.Go(func() error {
 		for s := range f.sealed {
