@@ -55,7 +55,7 @@ func (l *Log) Append(ctx context.Context, stream string, shard int, puts []Put) 
 	if err != nil {
 		return Appended{}, err
 	}
-	if err := l.admit(); err != nil {
+	if err := l.admit(weight); err != nil {
 		return Appended{}, err
 	}
 	if err := l.waiting.Acquire(ctx, weight); err != nil {
@@ -74,9 +74,9 @@ func (l *Log) Append(ctx context.Context, stream string, shard int, puts []Put) 
 	}
 }
 
-// admit says whether anything may be stored now.
-func (l *Log) admit() error {
-	if err := l.disk.room(); err != nil {
+// admit says whether size bytes may be stored now.
+func (l *Log) admit(size int64) error {
+	if err := l.disk.admit(size); err != nil {
 		return err
 	}
 	if _, err := l.engines.current(); err != nil {

@@ -14,6 +14,10 @@ const (
 	maxPayload = 12 << 20
 	// maxRecordBytes is the largest Info.MaxRecordBytes.
 	maxRecordBytes = 10 << 20
+	// looksAtOnce and looksPerSecond limit reading at random places, for each of which the server
+	// keeps 8 MiB for 10 s: 256 MiB at worst, and far less unless somebody tries.
+	looksAtOnce    = 16
+	looksPerSecond = 1.6
 	// maxKeyBytes is 256 characters of at most four bytes.
 	maxKeyBytes = 1024
 )

@@ -13,8 +13,8 @@ import (
 const (
 	// defaultReserve is the largest reserve kept without being asked to.
 	defaultReserve = 1 << 30
-	// diskCheckEvery is how often the free space is looked up at most. At 300 MB/s a disk loses
-	// 75 MB in that time, well within the reserve.
+	// diskCheckEvery is how often the free space is looked up at most. In between what was admitted
+	// is taken as used.
 	diskCheckEvery = 250 * time.Millisecond
 )
 
@@ -38,38 +38,41 @@ func newDisk(dir string, reserve int64) (*disk, error) {
 	}
 	d := &disk{dir: dir, reserve: reserve, started: time.Now()}
 	d.checked.Store(-int64(time.Hour))
+	d.look()
 	return d, nil
 }
 
-// room answers event.ErrThrottled when less than the reserve is free.
-func (d *disk) room() error { return d.atLeast(d.reserve) }
+// admit answers event.ErrThrottled when less than the reserve would be free after another size bytes.
+func (d *disk) admit(size int64) error { return d.atLeast(d.reserve, size) }
 
-// roomForJournal does the same for an eighth of the reserve: commits must go on when producers are
+// admitEntry does the same with an eighth of the reserve: commits must go on when producers are
 // already held back, or nothing would ever be freed.
-func (d *disk) roomForJournal() error { return d.atLeast(d.reserve / 8) }
+func (d *disk) admitEntry(size int64) error { return d.atLeast(d.reserve/8, size) }
 
-func (d *disk) atLeast(bytes int64) error {
-	free := d.freeBytes()
+func (d *disk) atLeast(bytes, size int64) error {
+	d.look()
+	free := d.free.Add(-size)
 	if free >= bytes {
 		return nil
 	}
+	d.free.Add(size)
 	return &event.Error{
 		Code:    "disk_reserve",
-		Message: fmt.Sprintf("%s has %d MiB free and %d MiB are kept in reserve", d.dir, free>>20, bytes>>20),
+		Message: fmt.Sprintf("%s has %d MiB free and %d MiB are kept in reserve", d.dir, max(free, 0)>>20, bytes>>20),
 		Hint:    "free space on this disk or move the data folder; producers are slowed down until then",
 		Err:     event.ErrThrottled,
 	}
 }
 
-func (d *disk) freeBytes() int64 {
+// look looks the free space up if that was long ago.
+func (d *disk) look() {
 	now := int64(time.Since(d.started))
 	last := d.checked.Load()
 	if now-last < int64(diskCheckEvery) || !d.checked.CompareAndSwap(last, now) {
-		return d.free.Load()
+		return
 	}
 	var stat unix.Statfs_t
 	if err := unix.Statfs(d.dir, &stat); err == nil {
 		d.free.Store(int64(stat.Bavail) * stat.Bsize)
 	}
-	return d.free.Load()
 }

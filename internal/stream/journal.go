@@ -41,7 +41,7 @@ func openJournal(ctx context.Context, cfg Config, engines *supervisor, disk *dis
 // another, and event.ErrThrottled if the disk is full. After any other error the entry may or may
 // not be there: Last tells.
 func (j *Journal) Append(ctx context.Context, expect uint64, entry []byte) (uint64, error) {
-	if err := j.disk.roomForJournal(); err != nil {
+	if err := j.disk.admitEntry(int64(len(entry))); err != nil {
 		return 0, err
 	}
 	j.turn.Lock()

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"golang.org/x/sync/semaphore"
+	"golang.org/x/time/rate"
 
 	"github.com/penstock/penstock/internal/event"
 )
@@ -26,6 +27,8 @@ type Log struct {
 	waiting *semaphore.Weighted
 	spare   spares
 	chunks  chunkCache
+	// looks limits the chunks read in search of a place.
+	looks *rate.Limiter
 	// open ends when Close begins; calls that may wait long give up then.
 	open    context.Context
 	endOpen context.CancelFunc
@@ -86,7 +89,7 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 	if err != nil {
 		return nil, openError(cfg.Dir, err)
 	}
-	l := &Log{cfg: cfg, disk: space, waiting: semaphore.NewWeighted(cfg.MaxWaiting)}
+	l := &Log{cfg: cfg, disk: space, waiting: semaphore.NewWeighted(cfg.MaxWaiting), looks: rate.NewLimiter(looksPerSecond, looksAtOnce)}
 	l.mu.streams, l.mu.journals = map[string]*stream{}, map[string]*Journal{}
 	if l.engines, err = newSupervisor(cfg, l.owns, l.mend); err != nil {
 		return nil, openError(cfg.Dir, err)

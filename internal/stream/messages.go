@@ -13,9 +13,10 @@ import (
 )
 
 const (
-	// readAhead is how many messages are asked for before they are needed: one is worked on while
-	// the others travel. With full chunks that is 16 MiB.
-	readAhead = 4
+	// readAhead and readAheadBytes bound what one request asks for; while it is half used up a
+	// second one is under way. The bytes must exceed any message, or it would never come.
+	readAhead      = 64
+	readAheadBytes = maxPayload + 1<<20
 	// stalledRead is after how long without a message that is known to exist a reader begins anew.
 	stalledRead = 10 * time.Second
 	// rereadPause is before a reader that met an error sets out again.
@@ -135,7 +136,7 @@ func (m *messages) askFor(newest uint64) error {
 		return nil
 	}
 	batch := min(readAhead-m.asked, newest+1-due)
-	request := fmt.Appendf(nil, `{"batch":%d,"expires":%d}`, batch, time.Minute)
+	request := fmt.Appendf(nil, `{"batch":%d,"max_bytes":%d,"expires":%d}`, batch, readAheadBytes, time.Minute)
 	if err := m.conn.PublishRequest("$JS.API.CONSUMER.MSG.NEXT."+m.store.name+"."+m.consumer, m.sub.Subject, request); err != nil {
 		return fmt.Errorf("reading the stream %s: %w", m.store.name, err)
 	}
@@ -144,10 +145,11 @@ func (m *messages) askFor(newest uint64) error {
 }
 
 // heed acts on what the server says instead of sending a message. A request that expired, because
-// messages were trimmed meanwhile, says how much of it is left; anything else ends the consumer.
+// messages were trimmed meanwhile (408), or that met its limit of bytes (409), says how much of it is
+// left; anything else ends the consumer.
 func (m *messages) heed(status string, header nats.Header) error {
 	left, err := strconv.ParseUint(header.Get("Nats-Pending-Messages"), 10, 64)
-	if status != "408" || err != nil || left > m.asked {
+	if status != "408" && status != "409" || err != nil || left > m.asked {
 		return fmt.Errorf("reading the stream %s: the server answered %s %s", m.store.name, status, header.Get("Description"))
 	}
 	m.asked -= left

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 
@@ -75,41 +76,69 @@ func (p *places) around(before func(place) bool) (low, high place) {
 	return low, high
 }
 
-// seek finds the JetStream sequence of the newest chunk for which before holds; 0 if there is none.
-// before must hold for a first stretch of the chunks and for none after it. Bisecting reads about
-// log2(n/4096) chunks of n.
-func (s *shard) seek(ctx context.Context, before func(place) bool) (uint64, error) {
+// seek finds the JetStream sequence of the newest chunk that is not after the target; 0 if there is
+// none. key is what chunks are ordered by: their first sequence or their time of arrival. It guesses
+// and bisects by turns, so that a few chunks are read when they are of like size and about
+// 2 log2(n/4096) of n at worst.
+func (s *shard) seek(ctx context.Context, target uint64, key func(place) uint64) (uint64, error) {
 	b := s.bounds()
-	low, high := s.places.around(before)
+	low, high := s.places.around(func(p place) bool { return key(p) <= target })
+	if low.At < b.oldest {
+		low = place{}
+	}
 	lo, hi := max(low.At, b.oldest-1), b.newest+1
 	if high.At != 0 {
 		hi = min(hi, high.At)
 	}
-	found := low.At >= b.oldest && low.At != 0
-	for lo+1 < hi {
+	for turn := 0; lo+1 < hi; turn++ {
 		mid := lo + (hi-lo)/2
-		h, at, err := s.headerAt(ctx, mid)
+		if turn%2 == 0 && low.At != 0 && high.At != 0 {
+			mid = guess(target, key(low), key(high), lo, hi)
+		}
+		at, err := s.look(ctx, mid)
 		switch {
 		case errors.Is(err, jetstream.ErrMsgNotFound):
 			hi = mid
 		case err != nil:
 			return 0, err
-		case at < hi && before(place{First: h.First, Arrived: h.Arrived, At: at}):
-			lo, found = at, true
+		case at.At < hi && key(at) <= target:
+			lo, low = at.At, at
 		default:
 			hi = mid
+			if at.At == mid {
+				high = at
+			}
 		}
 	}
-	if !found {
-		return 0, nil
-	}
-	return lo, nil
+	return low.At, nil
 }
+
+// guess is where between lo and hi the target should be if keys grew evenly.
+func guess(target, lowKey, highKey, lo, hi uint64) uint64 {
+	if highKey <= lowKey {
+		return lo + (hi-lo)/2
+	}
+	part := float64(target-lowKey) / float64(highKey-lowKey)
+	return min(max(lo+uint64(part*float64(hi-lo)), lo+1), hi-1)
+}
+
+// look reads the place of the first chunk at or after a JetStream sequence. The server keeps 8 MiB
+// in memory for 10 s for each file it reads from; hence the limit.
+func (s *shard) look(ctx context.Context, at uint64) (place, error) {
+	if err := s.log.looks.Wait(ctx); err != nil {
+		return place{}, fmt.Errorf("waiting to look for a record: %w", err)
+	}
+	h, at, err := s.headerAt(ctx, at)
+	return place{First: h.First, Arrived: h.Arrived, At: at}, err
+}
+
+func byFirst(p place) uint64   { return p.First }
+func byArrived(p place) uint64 { return uint64(p.Arrived) }
 
 // locate finds the JetStream sequence of the chunk that holds the record seq, or of the first one
 // after it.
 func (s *shard) locate(ctx context.Context, seq uint64) (uint64, error) {
-	at, err := s.seek(ctx, func(p place) bool { return p.First <= seq })
+	at, err := s.seek(ctx, seq, byFirst)
 	if err != nil {
 		return 0, err
 	}
@@ -134,7 +163,7 @@ func (s *shard) seekTime(ctx context.Context, millis int64) (uint64, error) {
 	if b.arrived < millis {
 		return b.last + 1, nil
 	}
-	at, err := s.seek(ctx, func(p place) bool { return p.Arrived < millis })
+	at, err := s.seek(ctx, uint64(millis-1), byArrived)
 	if err != nil {
 		return 0, err
 	}

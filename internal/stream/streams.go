@@ -43,7 +43,7 @@ func (l *Log) CreateStream(ctx context.Context, info Info) error {
 	if err := info.check(l.cfg.Clock().Unix()); err != nil {
 		return err
 	}
-	if err := l.disk.roomForJournal(); err != nil {
+	if err := l.disk.admitEntry(0); err != nil {
 		return err
 	}
 	ctx, cancel := l.whileOpen(ctx)
