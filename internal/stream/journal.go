@@ -24,6 +24,36 @@ type Journal struct {
 	known bool // store.last is true
 }
 
+// Journal opens the journal of that name, or makes it. The same name gives the same *Journal.
+// Journals are apart from streams; names may be any text of up to 80 bytes.
+func (l *Log) Journal(ctx context.Context, name string) (*Journal, error) {
+	if name == "" || len(name) > 80 {
+		return nil, fmt.Errorf("stream: %q is not a journal name: use 1 to 80 bytes", name)
+	}
+	return l.journal(ctx, "user."+name)
+}
+
+func (l *Log) journal(ctx context.Context, name string) (*Journal, error) {
+	ctx, cancel := l.whileOpen(ctx)
+	defer cancel()
+	l.changing.Lock()
+	defer l.changing.Unlock()
+	l.mu.RLock()
+	j, closed := l.mu.journals[name], l.mu.closed
+	l.mu.RUnlock()
+	if j != nil || closed {
+		return j, closedError(closed)
+	}
+	j, err := openJournal(ctx, l.cfg, l.engines, l.disk, name)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	l.mu.journals[name] = j
+	l.mu.Unlock()
+	return j, nil
+}
+
 func openJournal(ctx context.Context, cfg Config, engines *supervisor, disk *disk, name string) (*Journal, error) {
 	j := &Journal{store: newStore(cfg, engines, journalName(name)), disk: disk}
 	_, err := j.store.state(ctx)

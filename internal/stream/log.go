@@ -5,11 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
 	"golang.org/x/sync/semaphore"
@@ -143,100 +140,6 @@ func (l *Log) Close() error {
 	return nil
 }
 
-// recover opens what the registry lists and removes what it does not.
-func (l *Log) recover(ctx context.Context) error {
-	journal, err := l.journal(ctx, "streams")
-	if err != nil {
-		return err
-	}
-	if l.registry, err = openRegistry(ctx, journal); err != nil {
-		return err
-	}
-	known := map[string]bool{}
-	for _, s := range l.registry.list.Streams {
-		for index := range s.Shards {
-			known[shardName(s.ID, index, s.Name)] = true
-		}
-	}
-	if err := l.removeStray(ctx, known); err != nil {
-		return err
-	}
-	for _, s := range l.registry.list.Streams {
-		opened, err := l.openStream(ctx, s)
-		if err != nil {
-			return err
-		}
-		l.mu.Lock()
-		l.mu.streams[s.Name] = opened
-		l.mu.Unlock()
-	}
-	return nil
-}
-
-func (l *Log) removeStray(ctx context.Context, known map[string]bool) error {
-	dir := streamsDir(l.cfg.Dir)
-	stray, err := strayShards(dir, known)
-	if err != nil {
-		return err
-	}
-	for _, name := range stray {
-		l.cfg.Logger.Info("removing what a crash left of a stream", slog.String("shard", name))
-		if err := l.removeShard(ctx, name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// openStream opens the shards of s and starts their writers.
-func (l *Log) openStream(ctx context.Context, s registryStream) (*stream, error) {
-	opened := &stream{id: s.ID, info: s.Info.clone()}
-	for index := range s.Shards {
-		shard := newShard(l, opened, s.Info, index)
-		gaps, err := shard.recover(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("opening shard %d of stream %s: %w", index, s.Name, err)
-		}
-		l.report(gaps)
-		opened.shards = append(opened.shards, shard)
-	}
-	for _, shard := range opened.shards {
-		l.writers.Go(shard.run)
-	}
-	return opened, nil
-}
-
-// Gap is a stretch of a shard's sequence numbers whose records are missing from the log although
-// they were stored once.
-type Gap struct {
-	Stream string
-	Shard  int
-	// First and Last are the numbers missing. At the end of a shard Last is an upper bound.
-	First, Last uint64
-}
-
-// report remembers gaps and says loudly that there are any, each once.
-func (l *Log) report(gaps []Gap) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, gap := range gaps {
-		if slices.Contains(l.mu.gaps, gap) {
-			continue
-		}
-		l.mu.gaps = append(l.mu.gaps, gap)
-		l.cfg.Logger.Error("records are missing from the log: they were stored once and are lost",
-			slog.String("stream", gap.Stream), slog.Int("shard", gap.Shard),
-			slog.Uint64("first", gap.First), slog.Uint64("last", gap.Last))
-	}
-}
-
-// Gaps are the losses that were found since Open.
-func (l *Log) Gaps() []Gap {
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	return slices.Clone(l.mu.gaps)
-}
-
 // whileOpen is ctx, ended also when the log is closed.
 func (l *Log) whileOpen(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -301,79 +204,9 @@ func (l *Log) Bytes(name string) int64 {
 	return sum
 }
 
-// Journal opens the journal of that name, or makes it. The same name gives the same *Journal.
-// Journals are apart from streams; names may be any text of up to 80 bytes.
-func (l *Log) Journal(ctx context.Context, name string) (*Journal, error) {
-	if name == "" || len(name) > 80 {
-		return nil, fmt.Errorf("stream: %q is not a journal name: use 1 to 80 bytes", name)
-	}
-	return l.journal(ctx, "user."+name)
-}
-
-func (l *Log) journal(ctx context.Context, name string) (*Journal, error) {
-	ctx, cancel := l.whileOpen(ctx)
-	defer cancel()
-	l.changing.Lock()
-	defer l.changing.Unlock()
-	l.mu.RLock()
-	j, closed := l.mu.journals[name], l.mu.closed
-	l.mu.RUnlock()
-	if j != nil || closed {
-		return j, closedError(closed)
-	}
-	j, err := openJournal(ctx, l.cfg, l.engines, l.disk, name)
-	if err != nil {
-		return nil, err
-	}
-	l.mu.Lock()
-	l.mu.journals[name] = j
-	l.mu.Unlock()
-	return j, nil
-}
-
 func closedError(closed bool) error {
 	if closed {
 		return errClosed
 	}
 	return nil
 }
-
-// owns says whether a JetStream stream is one of ours. Streams in the middle of being deleted are
-// not.
-func (l *Log) owns(name string) bool {
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	if strings.HasPrefix(name, "j-") {
-		return true
-	}
-	for _, s := range l.mu.streams {
-		for _, shard := range s.shards {
-			if shard.store.name == name {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// mend is called between two engines, with what brought the first one down.
-func (l *Log) mend(cause error) error {
-	if l.cfg.NoSync || outOfSpace(cause) {
-		// A write for which there is no room reaches neither the file nor the page cache.
-		return nil
-	}
-	entries, err := os.ReadDir(streamsDir(l.cfg.Dir))
-	if err != nil {
-		return fmt.Errorf("mending the log: %w", err)
-	}
-	for _, entry := range entries {
-		if path := streamsDir(l.cfg.Dir) + "/" + entry.Name(); strings.Contains(cause.Error(), entry.Name()) {
-			if err := rewriteNewestBlock(path); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func outOfSpace(err error) bool { return strings.Contains(err.Error(), "no space left on device") }

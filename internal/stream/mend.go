@@ -1,0 +1,113 @@
+package stream
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// recover opens what the registry lists and removes what it does not.
+func (l *Log) recover(ctx context.Context) error {
+	journal, err := l.journal(ctx, "streams")
+	if err != nil {
+		return err
+	}
+	if l.registry, err = openRegistry(ctx, journal); err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for _, s := range l.registry.list.Streams {
+		for index := range s.Shards {
+			known[shardName(s.ID, index, s.Name)] = true
+		}
+	}
+	if err := l.removeStray(ctx, known); err != nil {
+		return err
+	}
+	for _, s := range l.registry.list.Streams {
+		opened, err := l.openStream(ctx, s)
+		if err != nil {
+			return err
+		}
+		l.mu.Lock()
+		l.mu.streams[s.Name] = opened
+		l.mu.Unlock()
+	}
+	return nil
+}
+
+func (l *Log) removeStray(ctx context.Context, known map[string]bool) error {
+	dir := streamsDir(l.cfg.Dir)
+	stray, err := strayShards(dir, known)
+	if err != nil {
+		return err
+	}
+	for _, name := range stray {
+		l.cfg.Logger.Info("removing what a crash left of a stream", slog.String("shard", name))
+		if err := l.removeShard(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openStream opens the shards of s and starts their writers.
+func (l *Log) openStream(ctx context.Context, s registryStream) (*stream, error) {
+	opened := &stream{id: s.ID, info: s.Info.clone()}
+	for index := range s.Shards {
+		shard := newShard(l, opened, s.Info, index)
+		gaps, err := shard.recover(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("opening shard %d of stream %s: %w", index, s.Name, err)
+		}
+		l.report(gaps)
+		opened.shards = append(opened.shards, shard)
+	}
+	for _, shard := range opened.shards {
+		l.writers.Go(shard.run)
+	}
+	return opened, nil
+}
+
+// owns says whether a JetStream stream is one of ours. Streams in the middle of being deleted are
+// not.
+func (l *Log) owns(name string) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if strings.HasPrefix(name, "j-") {
+		return true
+	}
+	for _, s := range l.mu.streams {
+		for _, shard := range s.shards {
+			if shard.store.name == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mend is called between two engines, with what brought the first one down.
+func (l *Log) mend(cause error) error {
+	if l.cfg.NoSync || outOfSpace(cause) {
+		// A write for which there is no room reaches neither the file nor the page cache.
+		return nil
+	}
+	entries, err := os.ReadDir(streamsDir(l.cfg.Dir))
+	if err != nil {
+		return fmt.Errorf("mending the log: %w", err)
+	}
+	for _, entry := range entries {
+		if path := filepath.Join(streamsDir(l.cfg.Dir), entry.Name()); strings.Contains(cause.Error(), entry.Name()) {
+			if err := rewriteNewestBlock(path); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func outOfSpace(err error) bool { return strings.Contains(err.Error(), "no space left on device") }
