@@ -107,6 +107,11 @@ func Example(t testing.TB, name string) *Pipeline {
 	return &Pipeline{Dir: dir, Data: filepath.Join(t.TempDir(), "data"), t: t}
 }
 
+// On is a pipeline over folders that exist, not yet started.
+func On(t testing.TB, dir, data string) *Pipeline {
+	return &Pipeline{Dir: dir, Data: data, t: t}
+}
+
 // StartTimeout is how long a pipeline may take to become ready.
 const StartTimeout = 60 * time.Second
 

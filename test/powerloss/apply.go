@@ -249,9 +249,11 @@ func (d *disk) rename(p *process, fromAt, fromArg, toAt, toArg string) error {
 
 // unknown refuses a call if it is about the folder.
 func (d *disk) unknown(p *process, c call) error {
-	if c.name == "mmap" && !(strings.Contains(c.args[3], "MAP_SHARED") && strings.Contains(c.args[2], "PROT_WRITE")) {
+	if c.name == "mmap" && (!strings.Contains(c.args[3], "MAP_SHARED") || !strings.Contains(c.args[2], "PROT_WRITE")) {
 		return nil
 	}
+	// The argument that is only read from.
+	source := map[string]int{"sendfile": 1, "copy_file_range": 0, "splice": 0}
 	for i, arg := range c.args {
 		about := false
 		if strings.HasPrefix(arg, `"`) {
@@ -262,8 +264,8 @@ func (d *disk) unknown(p *process, c call) error {
 			_, parent, _ := d.find(name)
 			about = parent != nil
 		} else if file := p.files[number(arg)]; file != nil && file.node != nil {
-			// Reading from the folder is harmless.
-			about = !(c.name == "sendfile" && i == 1 || c.name == "copy_file_range" && i == 0 || c.name == "splice" && i == 0)
+			from, reads := source[c.name]
+			about = !reads || i != from
 		}
 		if about {
 			return fmt.Errorf("%w: %s(%.200s)", errModel, c.name, strings.Join(c.args, ", "))

@@ -51,6 +51,8 @@ var scripts = map[string]func(dir string) error{
 	"model":  modelScript,
 	"append": func(dir string) error { return appendScript(dir, false) },
 	"nosync": func(dir string) error { return appendScript(dir, true) },
+	// The pipeline itself is told by an environment variable whether to sync.
+	"program": programScript,
 }
 
 func say(line string) { _, _ = os.Stdout.WriteString(line + "\n") }

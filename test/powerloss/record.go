@@ -24,7 +24,7 @@ var traced = strings.Join([]string{
 	"clone", "clone3", "fork", "vfork", "execve", "chdir", "fchdir",
 }, ",")
 
-// ErrNoTracer: strace is not installed, or may not trace here.
+// ErrNoTracer means that strace is not installed, or may not trace here.
 var ErrNoTracer = errors.New("strace cannot be used on this machine")
 
 // Recording is what a command did to a folder.
@@ -32,6 +32,7 @@ type Recording struct {
 	root    string // the folder, as an absolute path
 	initial string // a copy of it from before the command
 	trace   string // strace's output
+	dir     string // where the command was started
 	lines   int    // of the trace
 }
 
@@ -46,11 +47,15 @@ func Record(ctx context.Context, root, work string, cmd *exec.Cmd) (*Recording, 
 	if root, err = filepath.Abs(root); err != nil {
 		return nil, fmt.Errorf("recording: %w", err)
 	}
-	r := &Recording{root: root, initial: filepath.Join(work, "initial"), trace: filepath.Join(work, "trace")}
+	dir, err := filepath.Abs(cmd.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("recording: %w", err)
+	}
+	r := &Recording{root: root, initial: filepath.Join(work, "initial"), trace: filepath.Join(work, "trace"), dir: dir}
 	if err := copyTree(r.initial, root); err != nil {
 		return nil, fmt.Errorf("recording: %w", err)
 	}
-	args := []string{"-f", "-qq", "-xx", "-s", "33554432", "-e", "trace=" + traced, "-e", "signal=none", "-o", r.trace, "--"}
+	args := []string{"-f", "--seccomp-bpf", "-qq", "-xx", "-s", "33554432", "-e", "trace=" + traced, "-e", "signal=none", "-o", r.trace, "--"}
 	runner := exec.CommandContext(ctx, strace, append(args, cmd.Args...)...)
 	runner.Env, runner.Dir, runner.Stdin = cmd.Env, cmd.Dir, cmd.Stdin
 	runner.Stdout, runner.Stderr = cmd.Stdout, cmd.Stderr
@@ -97,7 +102,7 @@ func countLines(name string) (int, error) {
 	n := 0
 	for {
 		_, err := lines.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return n, nil
 		}
 		if err != nil {

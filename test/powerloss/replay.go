@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
 	"path"
 	"slices"
 	"strings"
@@ -104,11 +103,7 @@ type disk struct {
 }
 
 func (r *Recording) disk() *disk {
-	cwd, err := os.Getwd()
-	if err != nil {
-		cwd = "/"
-	}
-	return &disk{at: r.root, cwd: cwd, parser: newParser(), processes: newProcesses()}
+	return &disk{at: r.root, cwd: r.dir, parser: newParser(), processes: newProcesses()}
 }
 
 // replay applies the first lines of the recording and calls between before each and after the last.
@@ -123,7 +118,7 @@ func (d *disk) replay(r *Recording, limit int, between func()) (err error) {
 	defer trace.close()
 	for between(); d.parser.line < limit; between() {
 		line, err := trace.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
