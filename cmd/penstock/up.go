@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -20,6 +21,7 @@ type upOptions struct {
 	logLevel string
 	logJSON  bool
 	pause    []string
+	profile  string
 }
 
 func newUpCommand() *cobra.Command {
@@ -44,14 +46,21 @@ state is in the data folder: starting again goes on where it stopped.`,
 	flags.StringVar(&options.logLevel, "log-level", "info", "debug, info, warn or error")
 	flags.BoolVar(&options.logJSON, "log-json", false, "write the log as JSON lines")
 	flags.StringSliceVar(&options.pause, "pause", nil, "steps that stay paused, for maintenance: delivery, loading; events wait before them")
+	flags.StringVar(&options.profile, "cpuprofile", "", "write a CPU profile of this process to a file, complete when it stops")
+	_ = flags.MarkHidden("cpuprofile") // it fails only for a flag that is not there
 	return cmd
 }
 
-func runUp(cmd *cobra.Command, options upOptions) error {
+func runUp(cmd *cobra.Command, options upOptions) (err error) {
 	logger, err := newLogger(os.Stderr, options.logLevel, options.logJSON)
 	if err != nil {
 		return usageError{err}
 	}
+	stopProfile, err := profileCPU(options.profile)
+	if err != nil {
+		return usageError{err}
+	}
+	defer func() { err = errors.Join(err, stopProfile()) }()
 	return app.Up(cmd.Context(), app.UpConfig{
 		PipelineDir: options.pipeline,
 		DataDir:     options.data,

@@ -27,6 +27,8 @@ type Config struct {
 	Count    int64
 	// RetryFor is how long one request is tried without success. Default 2 minutes.
 	RetryFor time.Duration
+	// Header are further lines of each request's head, each with \r\n at its end. Default none.
+	Header string
 	// Seed tells one run's orders from another's. Default 0: random.
 	Seed uint64
 }

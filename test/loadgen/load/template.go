@@ -75,7 +75,7 @@ func newTemplate(cfg Config, source produce.Source, random *rand.Rand) (*templat
 
 func requestHead(cfg Config, length int) []byte {
 	return fmt.Appendf(nil, "POST / HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-amz-json-1.1\r\n"+
-		"X-Amz-Target: Kinesis_20131202.PutRecords\r\nContent-Length: %d\r\n\r\n", cfg.Address, length)
+		"X-Amz-Target: Kinesis_20131202.PutRecords\r\n%sContent-Length: %d\r\n\r\n", cfg.Address, cfg.Header, length)
 }
 
 // align writes a dummy order again, with blanks between its members, so that the parts that change
