@@ -109,7 +109,7 @@ func copyFile(to, from string) error {
 	if err != nil {
 		return fmt.Errorf("copying a file of the log: %w", err)
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }()
 	out, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o640)
 	if err != nil {
 		return fmt.Errorf("copying a file of the log: %w", err)

@@ -56,7 +56,7 @@ func (l *Log) removeStray(ctx context.Context, known map[string]bool) error {
 
 // openStream opens the shards of s and starts their writers.
 func (l *Log) openStream(ctx context.Context, s registryStream) (*stream, error) {
-	opened := &stream{id: s.ID, info: s.Info.clone()}
+	opened := &stream{id: s.ID, info: s.clone()}
 	for index := range s.Shards {
 		shard := newShard(l, opened, s.Info, index)
 		gaps, err := shard.recover(ctx)
