@@ -26,6 +26,10 @@ func (p *parts) openCatalogs(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("opening the catalog of %s: %w", event.ShardID(shard), err)
 		}
+		// A log that has lost its end must not give committed sequence numbers a second time.
+		if err := p.log.SkipTo(ctx, p.info.Name, shard, opened.Position()+1); err != nil {
+			return fmt.Errorf("going on with %s after what is committed: %w", event.ShardID(shard), err)
+		}
 		p.catalogs = append(p.catalogs, opened)
 	}
 	return nil
