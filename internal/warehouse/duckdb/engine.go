@@ -57,7 +57,7 @@ func (e *engine) connect() (*conn, error) {
 	return &c, nil
 }
 
-// use makes the database file the default catalog of a connection.
+// session is a connection with the database file as its default catalog.
 func (e *engine) session(ctx context.Context) (*conn, error) {
 	c, err := e.connect()
 	if err != nil {
@@ -78,7 +78,7 @@ func (e *engine) configure(ctx context.Context, c *conn, cfg openConfig) error {
 		fmt.Sprintf("SET GLOBAL threads = %d", cfg.Threads),
 		"SET GLOBAL temp_directory = " + literal(cfg.TempDir),
 		fmt.Sprintf("SET GLOBAL max_temp_directory_size = '%dB'", cfg.TempLimit),
-		fmt.Sprintf("SET GLOBAL wal_autocheckpoint = '%dB'", cfg.CheckpointSize),
+		"SET GLOBAL wal_autocheckpoint = '1TB'", // see checkpointer
 		"SET GLOBAL TimeZone = 'UTC'",
 		"SET GLOBAL autoinstall_known_extensions = false",
 		"SET GLOBAL autoload_known_extensions = false",

@@ -19,6 +19,8 @@ import (
 // should, and when the process grows too large.
 type guard struct {
 	soft, hard int64
+	// slots bounds the queries that run at once; the others wait.
+	slots chan struct{}
 
 	mu struct {
 		sync.Mutex
@@ -41,14 +43,23 @@ var (
 )
 
 func newGuard(cfg openConfig) *guard {
-	g := &guard{soft: cfg.SoftMemory, hard: cfg.HardMemory}
+	g := &guard{soft: cfg.SoftMemory, hard: cfg.HardMemory, slots: make(chan struct{}, maxQueries)}
 	g.mu.queries = map[*running]struct{}{}
 	g.mu.perRow = 5 * time.Microsecond
 	return g
 }
 
-// query registers a query; ctx ends when it must stop, with the reason as its cause.
-func (g *guard) query(ctx context.Context) (context.Context, func()) {
+// maxQueries run at once: they share the memory, and a dashboard asks for a dozen charts together.
+const maxQueries = 4
+
+// query registers a query, once there is a slot for it; the context it returns ends when the query
+// must stop, with the reason as its cause.
+func (g *guard) query(ctx context.Context) (context.Context, func(), error) {
+	select {
+	case g.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, nil, context.Cause(ctx)
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	r := &running{cancel: cancel, started: time.Now()}
 	g.mu.Lock()
@@ -59,7 +70,8 @@ func (g *guard) query(ctx context.Context) (context.Context, func()) {
 		defer g.mu.Unlock()
 		delete(g.mu.queries, r)
 		cancel(nil)
-	}
+		<-g.slots
+	}, nil
 }
 
 // stopQueries stops every query that has been running for a while.

@@ -3,9 +3,11 @@ package duckdb
 import (
 	"bytes"
 	"context"
+	crand "crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -18,6 +20,7 @@ import (
 	"time"
 
 	"github.com/penstock/penstock/internal/event"
+	"github.com/penstock/penstock/internal/format"
 	"github.com/penstock/penstock/internal/warehouse"
 )
 
@@ -284,4 +287,40 @@ func TestLatency(t *testing.T) {
 	if got.Rows != 6 || got.P50 < time.Second || got.P99 > 20*time.Second {
 		t.Fatalf("%+v", got)
 	}
+}
+
+func TestCheckpointsFoldTheLogBehindLoads(t *testing.T) {
+	r := newRig(t)
+	r.client.Close()
+	r.cfg.CheckpointSize = mib
+	r.start()
+	table := dummyOrders("")
+	r.prepare(table)
+	for range 3 {
+		r.load(r.commit(0, r.encodeOrders(0, table, format.Config{Format: "csv", Compression: "gzip"}, 10_000, crand.Reader)))
+	}
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		log, err := os.Stat(r.cfg.Path + ".wal")
+		if errors.Is(err, fs.ErrNotExist) || err == nil && log.Size() < mib {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the log still has %d bytes, %v", log.Size(), err)
+		}
+	}
+	equal(t, "rows", r.query("select count(*) from orders"), []string{"30000"})
+	equal(t, "deaths", r.client.Deaths(), 0)
+}
+
+func TestParquetAndZstdFilesLoadTheSame(t *testing.T) {
+	r := newRig(t)
+	table := dummyOrders("order_id")
+	r.prepare(table)
+	for _, cfg := range []format.Config{{Format: "csv", Compression: "zstd"}, {Format: "csv", Compression: "none"}, {Format: "parquet"}, {Format: "parquet", Compression: "zstd"}} {
+		r.load(r.commit(0, r.encodeOrders(0, table, cfg, 500, rand.NewChaCha8([32]byte{1}))))
+	}
+	equal(t, "rows", r.query("select count(*), count(distinct order_id), min(order_date), count(order_cost) from orders"),
+		[]string{"500|500|2025-11-22T08:26:40Z|500"})
+	s := r.snapshot()
+	equal(t, "ledger", []int64{s.Rows(), s.Duplicates, int64(len(s.Unloaded))}, []int64{500, 1500, 0})
 }

@@ -47,11 +47,15 @@ func (s *server) query(w http.ResponseWriter, r *http.Request) {
 		fail(w, err)
 		return
 	}
-	ctx, done := b.guard.query(r.Context())
-	defer done()
-	ctx, cancel := context.WithTimeoutCause(ctx, req.Timeout, &event.Error{Code: "query_timeout",
+	ctx, cancel := context.WithTimeoutCause(r.Context(), req.Timeout, &event.Error{Code: "query_timeout",
 		Message: fmt.Sprintf("the query took longer than %s", req.Timeout), Hint: "narrow it down, or allow it more time"})
 	defer cancel()
+	ctx, done, err := b.guard.query(ctx)
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	defer done()
 	c, err := b.engine.session(ctx)
 	if err != nil {
 		fail(w, reason(ctx, err))

@@ -63,7 +63,7 @@ func describe(ctx context.Context, c *conn) ([]warehouse.TableShape, error) {
 	return shapes, err
 }
 
-// ensure makes a table exist with at least the columns. It changes the database at once, outside of
+// ensure makes a table exist with the columns. It changes the database at once, outside of
 // any load transaction.
 func (s *schema) ensure(ctx context.Context, c *conn, name string, columns []contract.Column) error {
 	want := TableColumns(columns)
@@ -80,19 +80,29 @@ func (s *schema) ensure(ctx context.Context, c *conn, name string, columns []con
 		s.tables[strings.ToLower(name)] = have
 		return nil
 	}
-	added, err := warehouse.Additions(have, want)
+	steps, err := warehouse.Alterations(have, want, widens)
 	if err != nil {
 		return err
 	}
-	return s.add(ctx, c, have, added)
+	return s.alter(ctx, c, have, steps)
 }
 
-func (s *schema) add(ctx context.Context, c *conn, have warehouse.TableShape, added []warehouse.ColumnShape) error {
-	for _, a := range added {
-		if _, err := c.exec(ctx, fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", tableName(have.Name), ident(a.Name), a.Type)); err != nil {
-			return fmt.Errorf("add column %s to table %s: %w", a.Name, have.Name, err)
+func (s *schema) alter(ctx context.Context, c *conn, have warehouse.TableShape, steps []warehouse.Alteration) error {
+	for _, step := range steps {
+		name, typ := ident(step.Column.Name), step.Column.Type
+		columns := slices.Clone(have.Columns)
+		change := fmt.Sprintf("ADD COLUMN %s %s", name, typ)
+		if step.From == "" {
+			columns = append(columns, step.Column)
+		} else {
+			change = fmt.Sprintf("ALTER COLUMN %s TYPE %s", name, typ)
+			at := slices.IndexFunc(columns, func(have warehouse.ColumnShape) bool { return strings.EqualFold(have.Name, step.Column.Name) })
+			columns[at].Type = typ
 		}
-		have.Columns = append(slices.Clone(have.Columns), a)
+		if _, err := c.exec(ctx, fmt.Sprintf("ALTER TABLE %s %s", tableName(have.Name), change)); err != nil {
+			return fmt.Errorf("change column %s of table %s: %w", step.Column.Name, have.Name, err)
+		}
+		have.Columns = columns
 		s.tables[strings.ToLower(have.Name)] = have
 	}
 	return nil
@@ -105,13 +115,13 @@ func (s *schema) fit(ctx context.Context, c *conn, name string, columns []contra
 	if !ok {
 		return s.ensure(ctx, c, name, columns)
 	}
-	var lacking []warehouse.ColumnShape
+	var lacking []warehouse.Alteration
 	for _, w := range TableColumns(columns) {
 		if typeOf(have, w.Name) == "" {
-			lacking = append(lacking, w)
+			lacking = append(lacking, warehouse.Alteration{Column: w})
 		}
 	}
-	return s.add(ctx, c, have, lacking)
+	return s.alter(ctx, c, have, lacking)
 }
 
 // shapeFor is a file's columns with the types the table has for them.

@@ -54,8 +54,10 @@ type server struct {
 type base struct {
 	cfg    openConfig
 	engine *engine
-	loader *loader // nil when read-only
 	guard  *guard
+	// loader and checkpointer are nil when the database is open for reading only.
+	loader       *loader
+	checkpointer *checkpointer
 }
 
 var errNotOpen = errors.New("no database is open")
@@ -91,22 +93,33 @@ func (s *server) open(ctx context.Context, cfg openConfig) (none, error) {
 	}
 	b := &base{cfg: cfg, engine: e, guard: newGuard(cfg)}
 	if !cfg.ReadOnly {
-		c, err := e.session(ctx)
-		if err == nil {
-			b.loader, err = newLoader(ctx, c, cfg)
-		}
-		if err != nil {
+		if err := b.openForWriting(ctx); err != nil {
 			e.close()
 			return none{}, err
 		}
+		s.background.Go(func() { b.checkpointer.run(s.ctx) })
 	}
 	s.mu.base = b
-	s.background.Add(1)
-	go func() {
-		defer s.background.Done()
-		b.run(s.ctx)
-	}()
+	s.background.Go(func() { b.run(s.ctx) })
 	return none{}, nil
+}
+
+func (b *base) openForWriting(ctx context.Context) error {
+	c, err := b.engine.session(ctx)
+	if err != nil {
+		return err
+	}
+	if b.loader, err = newLoader(ctx, c, b.cfg); err != nil {
+		c.close()
+		return err
+	}
+	other, err := b.engine.session(ctx)
+	if err != nil {
+		c.close()
+		return err
+	}
+	b.checkpointer = newCheckpointer(other, b.cfg)
+	return nil
 }
 
 // stampEvery is how soon the time a load became visible is stored when no other load follows.
@@ -167,10 +180,9 @@ func (s *server) load(ctx context.Context, batch warehouse.Batch) (warehouse.Res
 	defer done()
 	result, err := b.loader.load(ctx, batch)
 	if fatal(err) {
-		// DuckDB refuses everything after such an error; a new process starts afresh.
-		fmt.Fprintln(os.Stderr, "duckdb cannot go on:", err)
-		os.Exit(exitFatal)
+		die(err)
 	}
+	b.checkpointer.loaded()
 	return result, err
 }
 

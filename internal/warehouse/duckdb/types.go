@@ -43,12 +43,29 @@ func TableColumns(columns []contract.Column) []warehouse.ColumnShape {
 	return shapes
 }
 
+// Alterations are what gives a table of the shape a contract's columns; see warehouse.Alterations.
+func Alterations(have warehouse.TableShape, columns []contract.Column) ([]warehouse.Alteration, error) {
+	return warehouse.Alterations(have, TableColumns(columns), widens)
+}
+
+// widens says whether every value of a type is one of another, as contracts may widen a column:
+// integer to bigint, and a decimal to more digits before the point.
+func widens(from, to string) bool {
+	if from == "INTEGER" && to == "BIGINT" {
+		return true
+	}
+	var had, has struct{ precision, scale int }
+	_, errFrom := fmt.Sscanf(from, "DECIMAL(%d,%d)", &had.precision, &had.scale)
+	_, errTo := fmt.Sscanf(to, "DECIMAL(%d,%d)", &has.precision, &has.scale)
+	return errFrom == nil && errTo == nil && has.scale == had.scale && has.precision > had.precision
+}
+
 func checkShapes(have []warehouse.TableShape, want []*contract.Table) error {
 	var faults []error
 	for _, w := range want {
 		for _, h := range have {
 			if strings.EqualFold(h.Name, w.Name) {
-				_, err := warehouse.Additions(h, TableColumns(w.Columns))
+				_, err := Alterations(h, w.Columns)
 				faults = append(faults, err)
 			}
 		}
