@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/penstock/penstock/internal/dashboard"
@@ -41,7 +42,7 @@ type result struct{ rows *duckdb.Rows }
 func (r result) Columns() []dashboard.Column {
 	columns := make([]dashboard.Column, len(r.rows.Columns))
 	for i, c := range r.rows.Columns {
-		columns[i] = dashboard.Column{Name: c.Name, Type: c.Type}
+		columns[i] = dashboard.Column{Name: c.Name, Type: strings.ToLower(c.Type)}
 	}
 	return columns
 }

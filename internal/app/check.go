@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/penstock/penstock/internal/pipeline"
 	"github.com/penstock/penstock/internal/running"
@@ -92,12 +93,17 @@ func tableChanges(file *pipeline.Pipeline, shapes []warehouse.TableShape) ([]str
 			list = append(list, fmt.Sprintf("table %s is created", t.Name))
 			continue
 		}
-		added, err := warehouse.Additions(shape, duckdb.TableColumns(t.Columns))
+		steps, err := duckdb.Alterations(shape, t.Columns)
 		if err != nil {
 			faults = append(faults, err)
 		}
-		for _, c := range added {
-			list = append(list, fmt.Sprintf("table %s gets column %s %s", t.Name, c.Name, c.Type))
+		for _, s := range steps {
+			change := fmt.Sprintf("table %s gets column %s %s", t.Name, s.Column.Name, strings.ToLower(s.Column.Type))
+			if s.From != "" {
+				change = fmt.Sprintf("column %s of table %s becomes %s, from %s", s.Column.Name, t.Name,
+					strings.ToLower(s.Column.Type), strings.ToLower(s.From))
+			}
+			list = append(list, change)
 		}
 	}
 	if len(faults) > 0 {

@@ -212,7 +212,11 @@ func (p *parts) openWarehouse(ctx context.Context) error {
 	}
 	p.duckdb = client
 	if err := client.Prepare(ctx, p.file.Contracts.Tables()); err != nil {
-		return fmt.Errorf("preparing the warehouse's tables: %w", err)
+		err = fmt.Errorf("preparing the warehouse's tables: %w", err)
+		if known, ok := errors.AsType[*event.Error](err); ok && known.Code == warehouse.IncompatibleTable {
+			err = pipelineFault{err}
+		}
+		return err
 	}
 	return nil
 }
