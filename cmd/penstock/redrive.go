@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/penstock/penstock/internal/app"
 	"github.com/penstock/penstock/internal/dashboard"
+	"github.com/penstock/penstock/internal/event"
 )
 
 type redriveOptions struct {
@@ -46,7 +48,7 @@ passes becomes rows, once, however often this is run; what fails again stays.`,
 
 func runRedrive(cmd *cobra.Command, options redriveOptions) error {
 	since, err := parseSince(options.since, time.Now())
-	if err != nil {
+	if err := errors.Join(err, knownReasons(options.reasons)); err != nil {
 		return usageError{err}
 	}
 	report, err := app.Redrive(cmd.Context(), options.data, dashboard.Redrive{
@@ -59,6 +61,16 @@ func runRedrive(cmd *cobra.Command, options redriveOptions) error {
 		return json.NewEncoder(cmd.OutOrStdout()).Encode(report)
 	}
 	printRedrive(cmd.OutOrStdout(), report)
+	return nil
+}
+
+// knownReasons refuses what no event is ever quarantined for: a typo would find nothing to do.
+func knownReasons(reasons []string) error {
+	for _, reason := range reasons {
+		if !slices.Contains(event.Reasons(), event.Reason(reason)) {
+			return fmt.Errorf("--reason %s: there is no such reason; there are %v", reason, event.Reasons())
+		}
+	}
 	return nil
 }
 

@@ -45,6 +45,12 @@ type Failed struct {
 	Err  error
 }
 
+// Recovered: a step that had failed works again.
+type Recovered struct {
+	Step string // as in Failed
+}
+
+func (Recovered) fact()   {}
 func (Flushed) fact()     {}
 func (Committed) fact()   {}
 func (Loaded) fact()      {}

@@ -45,3 +45,13 @@ const (
 	// ReasonRefused: the warehouse refused the row.
 	ReasonRefused Reason = "refused_by_warehouse"
 )
+
+// Reasons are all of them, in the order of an event's way through the pipeline.
+func Reasons() []Reason {
+	return []Reason{
+		ReasonNotJSON, ReasonTooDeep, ReasonTooLarge, ReasonNoContract, ReasonMissingField,
+		ReasonWrongType, ReasonNotExact, ReasonOutOfRange, ReasonLength, ReasonPattern, ReasonNotInEnum,
+		ReasonFormat, ReasonUnknownField, ReasonExpression, ReasonInvalidText, ReasonPanic, ReasonCrash,
+		ReasonRefused,
+	}
+}
