@@ -94,7 +94,7 @@ type Deps struct {
 	// Attempts lets an event that kills the process be found and put into the quarantine. Without
 	// it such an event kills the process for ever.
 	Attempts AttemptStore
-	// Listener hears event.Flushed, Committed, Quarantined and Failed.
+	// Listener hears event.Flushed, Committed, Quarantined, Failed and Recovered.
 	Listener event.Listener
 }
 

@@ -17,8 +17,8 @@ type chunk struct {
 // returns. It holds one chunk while fill is busy; that is what stops reading when the lake is away.
 func (w *Worker) pull(ctx context.Context, from uint64, out chan<- chunk) error {
 	var b backoff
-	for {
-		next, err := w.pullTail(ctx, from, out)
+	for failed := false; ; failed = true {
+		next, err := w.pullTail(ctx, from, failed, out)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -36,11 +36,15 @@ func (w *Worker) pull(ctx context.Context, from uint64, out chan<- chunk) error 
 	}
 }
 
-// pullTail is pull until the first error; it returns the record to go on with.
-func (w *Worker) pullTail(ctx context.Context, from uint64, out chan<- chunk) (uint64, error) {
+// pullTail is pull until the first error; it returns the record to go on with. failed says that the
+// log failed before.
+func (w *Worker) pullTail(ctx context.Context, from uint64, failed bool, out chan<- chunk) (uint64, error) {
 	tail, err := w.deps.Source.Tail(ctx, from)
 	if err != nil {
 		return from, err
+	}
+	if failed {
+		w.report(event.Recovered{Step: stepLog})
 	}
 	defer tail.Close()
 	// Two slices take turns: when the receiver takes one chunk, it is done with the one before.

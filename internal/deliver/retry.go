@@ -47,6 +47,7 @@ func (w *Worker) retry(ctx context.Context, step string, fn func() error) error 
 		if err == nil {
 			if attempt > 1 {
 				w.cfg.Logger.Info("delivery goes on", "step", step, "stream", w.cfg.Shard.Stream, "shard", w.cfg.Shard.Index, "attempts", attempt)
+				w.report(event.Recovered{Step: step})
 			}
 			return nil
 		}

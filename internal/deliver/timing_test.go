@@ -3,6 +3,7 @@ package deliver_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,6 +32,9 @@ func TestLogOutageIsWaitedOut(t *testing.T) {
 		w.wantEverything(t)
 		if failed := countFailed(facts.list(), "log"); failed < 3 || failed > 20 {
 			t.Errorf("%d failures reported in 5 s", failed)
+		}
+		if !slices.Contains(facts.list(), event.Fact(event.Recovered{Step: "log"})) {
+			t.Error("the end of the outage was not reported")
 		}
 	})
 }
@@ -71,6 +75,9 @@ func TestLakeOutageStopsReadingAndQuarantinesNothing(t *testing.T) {
 		w.wantEverything(t)
 		if failed := countFailed(facts.list(), "lake"); failed < 4 || failed > 40 {
 			t.Errorf("%d failures reported in 20 s", failed)
+		}
+		if !slices.Contains(facts.list(), event.Fact(event.Recovered{Step: "lake"})) {
+			t.Error("the end of the outage was not reported")
 		}
 	})
 }

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 
 	"github.com/penstock/penstock/internal/catalog"
 )
 
 // maxAgain bounds the files looked for in one round, so that thousands of missing ones do not hold
-// up new ones.
+// up new ones. The next round goes on behind them.
 const maxAgain = 100
 
 // tryUnloaded loads files that were missing or damaged, if they have come back. It is best effort:
@@ -19,15 +20,14 @@ func (l *Loader) tryUnloaded(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	tried := 0
-	for _, f := range files {
-		if f.Status != StatusMissing && f.Status != StatusDamaged {
-			continue
-		}
-		if tried++; tried > maxAgain || ctx.Err() != nil {
+	files = slices.DeleteFunc(files, func(f UnloadedFile) bool { return f.Status != StatusMissing && f.Status != StatusDamaged })
+	at := slices.IndexFunc(files, func(f UnloadedFile) bool { return f.Name == l.again }) + 1
+	for _, f := range slices.Concat(files[at:], files[:at])[:min(len(files), maxAgain)] {
+		if ctx.Err() != nil {
 			return
 		}
 		l.tryAgain(ctx, f)
+		l.again = f.Name
 	}
 }
 

@@ -27,8 +27,8 @@ type Config struct {
 	// FirstPause and LastPause bound the pause after a failure, which doubles. Defaults 100 ms and
 	// 5 s: an outage is noticed within seconds of its end.
 	FirstPause, LastPause time.Duration
-	// Listener, if set, gets event.Loaded, event.Quarantined (of rows the warehouse refused) and
-	// event.Failed.
+	// Listener, if set, gets event.Loaded, event.Quarantined (of rows the warehouse refused),
+	// event.Failed and event.Recovered.
 	Listener event.Listener
 	// Logger gets what a person should know. Default: slog.Default().
 	Logger *slog.Logger

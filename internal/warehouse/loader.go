@@ -20,6 +20,10 @@ type Loader struct {
 	shapes    map[shapeKey]*contract.Table
 	// maxRows is Config.MaxRows, less after a load failed for no known reason.
 	maxRows int64
+	// pause is how long the last rewind waited; 0 after a load.
+	pause time.Duration
+	// again is the file that tryUnloaded begins behind.
+	again string
 }
 
 type shapeKey struct {
@@ -110,9 +114,15 @@ func (l *Loader) rewind(ctx context.Context) error {
 // persist calls fn until it succeeds, fails for good, or ctx ends.
 func (l *Loader) persist(ctx context.Context, step string, fn func() error) error {
 	pause := l.cfg.FirstPause
-	for {
+	for failed := false; ; failed = true {
 		err := fn()
-		if err == nil || !passing(err) || ctx.Err() != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		if err == nil || !passing(err) {
+			if failed {
+				l.cfg.Listener(event.Recovered{Step: step})
+			}
 			return err
 		}
 		l.cfg.Listener(event.Failed{Step: step, Err: err})
@@ -174,6 +184,7 @@ func (l *Loader) step(ctx context.Context) bool {
 		}
 	}
 	l.maxRows = min(2*l.maxRows, l.cfg.MaxRows)
+	l.pause = 0
 	return true
 }
 
@@ -189,8 +200,7 @@ func (l *Loader) loadCommits(ctx context.Context, commits []catalog.Commit) bool
 		case err == nil:
 			continue // with what was found out
 		case errors.Is(err, ErrRewind):
-			l.cfg.Logger.Warn("the warehouse was replaced; loading goes on from what it has", "error", err)
-			_ = l.persist(ctx, "warehouse", func() error { return l.rewind(ctx) }) // or else with the next step
+			l.replaced(ctx, err)
 			return false
 		}
 		failures++
@@ -209,6 +219,18 @@ func (l *Loader) loadCommits(ctx context.Context, commits []catalog.Commit) bool
 			return false
 		}
 	}
+}
+
+// replaced goes back to what the warehouse has. When that does not help, because the warehouse has
+// more than the catalog knows of, it is said at growing intervals, and the status shows it.
+func (l *Loader) replaced(ctx context.Context, cause error) {
+	l.cfg.Logger.Warn("the warehouse was replaced; loading goes on from what it has", "error", cause)
+	l.cfg.Listener(event.Failed{Step: "warehouse", Err: cause})
+	l.pause = min(max(2*l.pause, l.cfg.FirstPause), l.cfg.LastPause)
+	if sleep(ctx, l.pause) != nil {
+		return
+	}
+	_ = l.persist(ctx, "warehouse", func() error { return l.rewind(ctx) }) // or else with the next step
 }
 
 // maxFailures is how often a single commit is tried before its files are recorded as damaged.

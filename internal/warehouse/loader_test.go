@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -157,6 +159,7 @@ func (f *fakeTarget) Unloaded(context.Context) (files []UnloadedFile, err error)
 			files = append(files, UnloadedFile{Name: l.Name, Shard: 0, Number: l.First, Status: l.Status})
 		}
 	}
+	slices.SortFunc(files, func(a, b UnloadedFile) int { return strings.Compare(a.Name, b.Name) })
 	return files, nil
 }
 
