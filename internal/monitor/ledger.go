@@ -52,6 +52,20 @@ type ShardProgress struct {
 	LoadedArrived int64 `json:"-"`
 }
 
+// contradictions names the shards that a step is further with than the step before it. What is in
+// flight is a difference of positions, so the sum alone does not show that the log lost records.
+func contradictions(shards []ShardProgress) []string {
+	var found []string
+	for _, s := range shards {
+		if s.Loaded <= s.Committed && s.Committed <= s.Accepted {
+			continue
+		}
+		found = append(found, fmt.Sprintf("shard %d contradicts itself: %d accepted by the log, %d committed to the lake, %d loaded; "+
+			"the data folder was restored in parts or lost some: restore it as a whole", s.Shard, s.Accepted, s.Committed, s.Loaded))
+	}
+	return found
+}
+
 // CompleteTo is the freshness of the pipeline: the smallest arrival time up to which every shard
 // is loaded. A shard with nothing in flight counts as now.
 func CompleteTo(shards []ShardProgress, now time.Time) time.Time {

@@ -125,6 +125,8 @@ func (m *Monitor) Hear(f event.Fact) {
 			since = old.since
 		}
 		m.mu.failing[f.Step] = failure{since: since, err: f.Err}
+	case event.Recovered:
+		delete(m.mu.failing, f.Step)
 	case event.Committed:
 		delete(m.mu.failing, "delivery")
 		delete(m.mu.failing, "lake")
@@ -145,8 +147,10 @@ func (m *Monitor) Status(ctx context.Context) Status {
 	}
 	s.Problems = append(s.Problems, count.Problems...)
 	m.fill(&s, count, committed, accepted)
-	s.Balanced = err == nil && s.Ledger.Imbalance() == 0
-	if err == nil && !s.Balanced {
+	lost := contradictions(s.Shards)
+	s.Problems = append(s.Problems, lost...)
+	s.Balanced = err == nil && s.Ledger.Imbalance() == 0 && len(lost) == 0
+	if err == nil && s.Ledger.Imbalance() != 0 {
 		s.Problems = append(s.Problems, s.Ledger.Explain())
 	}
 	s.Ready = err == nil && len(m.problems()) == 0
