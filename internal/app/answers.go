@@ -75,7 +75,7 @@ func (s statuses) Status(ctx context.Context) (any, bool) {
 // redrives runs redrives for the HTTP API, and answers when what passed is loaded.
 type redrives struct {
 	redriver *deliver.Redriver
-	loaded   func(context.Context) error
+	loaded   func(ctx context.Context, commits map[int]uint64) error
 }
 
 func (r redrives) Redrive(ctx context.Context, what dashboard.Redrive) (dashboard.RedriveReport, error) {
@@ -94,7 +94,7 @@ func (r redrives) Redrive(ctx context.Context, what dashboard.Redrive) (dashboar
 		report.Dropped += n
 	}
 	if err == nil && !what.DryRun {
-		err = r.loaded(ctx)
+		err = r.loaded(ctx, done.Through)
 	}
 	return report, err
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/penstock/penstock/internal/catalog"
 	"github.com/penstock/penstock/internal/contract"
 	"github.com/penstock/penstock/internal/deliver"
@@ -54,6 +56,26 @@ func (p *parts) worker(shard int) (*deliver.Worker, error) {
 		Attempts:  deliver.NewFileAttempts(filepath.Join(p.dataDir, fmt.Sprintf("attempt-%d.json", shard))),
 		Listener:  p.hear,
 	})
+}
+
+// delivery runs the workers of all shards. They stop together, so that a stop during an outage takes
+// the time of one; and when one fails the others end with it.
+func (p *parts) delivery() (func(context.Context) error, error) {
+	var workers []*deliver.Worker
+	for shard := range p.info.Shards {
+		worker, err := p.worker(shard)
+		if err != nil {
+			return nil, err
+		}
+		workers = append(workers, worker)
+	}
+	return func(ctx context.Context) error {
+		running, ctx := errgroup.WithContext(ctx)
+		for _, worker := range workers {
+			running.Go(func() error { return worker.Run(ctx) })
+		}
+		return running.Wait()
+	}, nil
 }
 
 func (p *parts) redriver() (*deliver.Redriver, error) {

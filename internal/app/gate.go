@@ -13,8 +13,18 @@ import (
 	"github.com/penstock/penstock/internal/stream"
 )
 
+// backlog is the log, for the gate.
+type backlog interface {
+	Bounds(stream string, shard int) (first, last uint64, err error)
+	Bytes(stream string) int64
+}
+
 // gate slows producers down while more is waiting for delivery and loading than the pipeline's
 // backlog limit: they are refused with an error that their SDK tries again.
+//
+// What was committed before the start does not count as waiting. It is in the lake already, and after
+// the warehouse was deleted it may be all there ever was: refusing events until that is loaded again
+// would help nobody.
 type gate struct {
 	limit int64 // bytes
 	// waiting is the estimated size, in bytes, of the records not loaded yet.
@@ -22,7 +32,7 @@ type gate struct {
 
 	mu struct {
 		sync.Mutex
-		loaded map[int]uint64 // position by shard
+		loaded map[int]uint64 // position by shard, at first the one committed
 	}
 }
 
@@ -58,7 +68,7 @@ func (g *gate) setLoaded(shard int, through uint64) {
 const gateInterval = 250 * time.Millisecond
 
 // watch keeps the measurement fresh until ctx ends.
-func (g *gate) watch(ctx context.Context, log *stream.Log, info stream.Info) error {
+func (g *gate) watch(ctx context.Context, log backlog, info stream.Info) error {
 	tick := time.NewTicker(gateInterval)
 	defer tick.Stop()
 	for {
@@ -73,7 +83,7 @@ func (g *gate) watch(ctx context.Context, log *stream.Log, info stream.Info) err
 
 // measure estimates the bytes that wait: the records not loaded, times the mean size of those the
 // log holds.
-func (g *gate) measure(log *stream.Log, info stream.Info) int64 {
+func (g *gate) measure(log backlog, info stream.Info) int64 {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var waiting, held float64

@@ -41,8 +41,11 @@ func (g *group) start(name string, run func(context.Context) error) {
 		if err != nil {
 			c.err = fmt.Errorf("%s: %w", name, err)
 		}
-		if ctx.Err() == nil || c.err != nil {
-			g.fail(c.err, name)
+		if ctx.Err() == nil && c.err == nil {
+			c.err = fmt.Errorf("%s ended unexpectedly", name)
+		}
+		if c.err != nil {
+			g.fail(c.err)
 		}
 	}()
 }
@@ -55,17 +58,15 @@ func (g *group) onStop(name string, do func() error) {
 	})
 }
 
-func (g *group) fail(err error, name string) {
-	if err == nil {
-		err = fmt.Errorf("%s ended unexpectedly", name)
-	}
+func (g *group) fail(err error) {
 	select {
 	case g.failed <- err:
 	default:
 	}
 }
 
-// wait returns when ctx ends, with nil, or when a component failed, with its error.
+// wait returns when ctx ends, with nil, or when a component failed, with its error, which stop
+// returns too.
 func (g *group) wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():

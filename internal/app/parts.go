@@ -235,8 +235,13 @@ func (p *parts) openMonitor(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading how far the warehouse is: %w", err)
 	}
-	for _, mark := range marks {
-		p.gate.setLoaded(mark.Shard, mark.Position)
+	shards := make([]progress, len(p.catalogs))
+	for shard, c := range p.catalogs {
+		shards[shard] = c
+		p.gate.setLoaded(shard, c.Position())
+	}
+	if err := ahead(marks, shards); err != nil {
+		return err
 	}
 	p.monitor = monitor.New(
 		monitor.Config{Pipeline: p.file.Name, Stream: p.info.Name},
@@ -289,7 +294,7 @@ func (p *parts) api() (*dashboard.Server, error) {
 	}
 	return dashboard.New(dashboard.Config{Token: p.token, Logger: p.logger}, dashboard.Deps{
 		Warehouse: p.queries(),
-		Redriver:  redrives{redriver, p.awaitLoaded},
+		Redriver:  redrives{redriver, p.redriven},
 		Status:    statuses{p.monitor},
 		Clock:     p.queries(),
 	})

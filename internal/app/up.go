@@ -125,9 +125,10 @@ func (p *parts) run(ctx context.Context, cfg UpConfig, l listeners) (err error) 
 		cfg.Ready(p.ready(l))
 	}
 	p.logger.Info("the pipeline is ready", "stream", p.info.Name, "kinesis", l.kinesis.Addr().String(), "http", l.http.Addr().String())
-	err = g.wait(ctx)
+	// What failed is among what stop returns.
+	_ = g.wait(ctx)
 	p.logger.Info("stopping: delivering and loading what was accepted")
-	return err
+	return nil
 }
 
 func (p *parts) start(g *group, cfg UpConfig, l listeners) error {
@@ -139,16 +140,14 @@ func (p *parts) start(g *group, cfg UpConfig, l listeners) error {
 			return err
 		}
 		g.start("the warehouse loader", loader.Run)
-		g.onStop("the last load", func() error { return p.awaitLoaded(context.WithoutCancel(g.parent)) })
+		g.onStop("the last load", func() error { return p.lastLoad(context.WithoutCancel(g.parent)) })
 	}
 	if !slices.Contains(cfg.Pause, PauseDelivery) {
-		for shard := range p.info.Shards {
-			worker, err := p.worker(shard)
-			if err != nil {
-				return err
-			}
-			g.start(fmt.Sprintf("the delivery of shard %d", shard), worker.Run)
+		deliver, err := p.delivery()
+		if err != nil {
+			return err
 		}
+		g.start("the delivery", deliver)
 	}
 	api, err := p.api()
 	if err != nil {
@@ -161,37 +160,6 @@ func (p *parts) start(g *group, cfg UpConfig, l listeners) error {
 	}
 	g.start("the Kinesis API", func(ctx context.Context) error { return door.Serve(ctx, l.kinesis) })
 	return nil
-}
-
-// lastLoadTime is how long a stop waits for committed files to be loaded; what is not is loaded
-// after the next start.
-const lastLoadTime = 5 * time.Second
-
-// awaitLoaded waits until the warehouse has everything that is committed.
-func (p *parts) awaitLoaded(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, lastLoadTime)
-	defer cancel()
-	for {
-		marks, err := p.duckdb.Watermarks(ctx)
-		if err != nil || ctx.Err() != nil {
-			return nil // it goes on after the next start
-		}
-		loaded := map[int]uint64{}
-		for _, mark := range marks {
-			loaded[mark.Shard] = mark.Number
-		}
-		behind := false
-		for shard, c := range p.catalogs {
-			behind = behind || loaded[shard] < c.LastCommit()
-		}
-		if !behind {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
 }
 
 func (p *parts) ready(l listeners) Ready {

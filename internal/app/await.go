@@ -1,0 +1,78 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/penstock/penstock/internal/event"
+	"github.com/penstock/penstock/internal/warehouse"
+)
+
+const (
+	// lastLoadTime is how long a stop waits for committed files to be loaded; what is not is loaded
+	// after the next start.
+	lastLoadTime = 5 * time.Second
+	// redriveLoadTime is how long a redrive waits for the warehouse: a person is waiting.
+	redriveLoadTime = time.Minute
+	// loadedInterval is how often the warehouse is asked meanwhile.
+	loadedInterval = 20 * time.Millisecond
+)
+
+// lastLoad waits, for a while, until the warehouse has everything that is committed.
+func (p *parts) lastLoad(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, lastLoadTime)
+	defer cancel()
+	commits := map[int]uint64{}
+	for shard, c := range p.catalogs {
+		commits[shard] = c.LastCommit()
+	}
+	_ = awaitLoaded(ctx, p.duckdb, commits) // it goes on after the next start
+	return nil
+}
+
+// redriven waits until the warehouse has loaded a redrive's commits, by shard.
+func (p *parts) redriven(ctx context.Context, commits map[int]uint64) error {
+	ctx, cancel := context.WithTimeout(ctx, redriveLoadTime)
+	defer cancel()
+	err := awaitLoaded(ctx, p.duckdb, commits)
+	if err == nil {
+		return nil
+	}
+	return &event.Error{
+		Code: "redrive_not_loaded", Message: "the redriven events are committed, and the warehouse has not loaded them yet", Err: err,
+		Hint: "`penstock status` shows what it waits for; they become rows by themselves, and another redrive would do no harm",
+	}
+}
+
+// watermarks is a warehouse that says how far it is.
+type watermarks interface {
+	Watermarks(ctx context.Context) ([]warehouse.Watermark, error)
+}
+
+// awaitLoaded waits until the given commits, by shard, are loaded, or ctx ends. A warehouse that does
+// not answer is asked again.
+func awaitLoaded(ctx context.Context, from watermarks, commits map[int]uint64) error {
+	for {
+		marks, err := from.Watermarks(ctx)
+		loaded := map[int]uint64{}
+		for _, mark := range marks {
+			loaded[mark.Shard] = mark.Number
+		}
+		behind := false
+		for shard, number := range commits {
+			behind = behind || loaded[shard] < number
+		}
+		if err == nil && !behind {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			if err != nil {
+				return fmt.Errorf("%w: %w", ctx.Err(), err)
+			}
+			return ctx.Err()
+		case <-time.After(loadedInterval):
+		}
+	}
+}
