@@ -18,6 +18,9 @@ const (
 	// keeps 8 MiB for 10 s: 256 MiB at worst, and far less unless somebody tries.
 	looksAtOnce    = 16
 	looksPerSecond = 1.6
+	// recentBytes bounds the chunks kept for readers at the end of a shard, in all shards: nearly a
+	// second of 100,000 records/s, which is how far delivery is behind while it keeps up.
+	recentBytes = 32 << 20
 	// maxKeyBytes is 256 characters of at most four bytes.
 	maxKeyBytes = 1024
 )

@@ -23,7 +23,9 @@ type Log struct {
 	// waiting holds a unit for each byte of an append that is not yet durable.
 	waiting *semaphore.Weighted
 	spare   spares
-	chunks  chunkCache
+	// recent holds a unit for each byte that is kept for readers at the end of a shard.
+	recent *semaphore.Weighted
+	chunks chunkCache
 	// looks limits the chunks read in search of a place.
 	looks *rate.Limiter
 	// open ends when Close begins; calls that may wait long give up then.
@@ -86,7 +88,12 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 	if err != nil {
 		return nil, openError(cfg.Dir, err)
 	}
-	l := &Log{cfg: cfg, disk: space, waiting: semaphore.NewWeighted(cfg.MaxWaiting), looks: rate.NewLimiter(looksPerSecond, looksAtOnce)}
+	l := &Log{
+		cfg: cfg, disk: space,
+		waiting: semaphore.NewWeighted(cfg.MaxWaiting),
+		recent:  semaphore.NewWeighted(recentBytes),
+		looks:   rate.NewLimiter(looksPerSecond, looksAtOnce),
+	}
 	l.mu.streams, l.mu.journals = map[string]*stream{}, map[string]*Journal{}
 	if l.engines, err = newSupervisor(cfg, l.owns, l.mend); err != nil {
 		return nil, openError(cfg.Dir, err)

@@ -156,6 +156,14 @@ func (m *messages) heed(status string, header nats.Header) error {
 	return nil
 }
 
+// skip makes next the message to go on from.
+func (m *messages) skip(next uint64) {
+	if next != m.next {
+		m.close()
+		m.next = next
+	}
+}
+
 // close gives the consumer back; read may be called again and goes on where it was.
 func (m *messages) close() {
 	if m.sub == nil {

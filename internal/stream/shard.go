@@ -21,6 +21,7 @@ type shard struct {
 	// known says that bounds and store.last are what the log says. Belongs to the writer.
 	known  bool
 	places places
+	recent *recent
 	// trimming is held by the one Trim at work.
 	trimming sync.Mutex
 
@@ -51,6 +52,7 @@ func newShard(l *Log, s *stream, info Info, index int) *shard {
 		store:  newStore(l.cfg, l.engines, shardName(s.id, index, info.Name)),
 		wake:   make(chan struct{}, 1),
 		done:   make(chan struct{}),
+		recent: newRecent(l.recent),
 	}
 	shard.maxRecord.Store(int64(info.MaxRecordBytes))
 	return shard

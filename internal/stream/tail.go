@@ -28,7 +28,9 @@ func (l *Log) Tail(ctx context.Context, stream string, shard int, from uint64) (
 	if err != nil {
 		return nil, err
 	}
-	return &Tail{shard: s, next: from, messages: messages{store: s.store, next: at}}, nil
+	t := &Tail{shard: s, next: from, messages: messages{store: s.store, next: at}}
+	s.recent.join(t, from)
+	return t, nil
 }
 
 // Next waits for the next chunk of records and returns those not yet returned, which are durable,
@@ -44,7 +46,7 @@ func (t *Tail) Next(ctx context.Context) ([]event.Record, error) {
 		if err := t.shard.wait(ctx, t.next-1); err != nil {
 			return nil, err
 		}
-		at, chunk, err := t.messages.read(ctx, t.shard.bounds().newest)
+		at, chunk, err := t.read(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -57,6 +59,15 @@ func (t *Tail) Next(ctx context.Context) ([]event.Record, error) {
 		}
 	}
 	return nil, t.broken
+}
+
+// read returns the chunk that holds t.next, or the next one the server has.
+func (t *Tail) read(ctx context.Context) (at uint64, chunk []byte, err error) {
+	if c, ok := t.shard.recent.get(t, t.next); ok {
+		t.messages.skip(c.at + 1)
+		return c.at, c.payload, nil
+	}
+	return t.messages.read(ctx, t.shard.bounds().newest)
 }
 
 // decode leaves the records of chunk from t.next on in t.records.
@@ -86,6 +97,7 @@ func (t *Tail) Pending() bool {
 
 // Close ends the reading.
 func (t *Tail) Close() {
+	t.shard.recent.leave(t)
 	t.messages.close()
 	t.records = nil
 }

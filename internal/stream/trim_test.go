@@ -175,6 +175,7 @@ func TestTailSurvivesTrimAheadOfIt(t *testing.T) {
 func TestTailOutlivesItsConsumer(t *testing.T) {
 	l := open(t, testConfig(t))
 	create(t, l, "orders", 1)
+	leaveRoom(t, l, 0) // so that it reads from the server
 	appendRange(t, l, "orders", 0, 0, 10)
 	tail, err := l.Tail(t.Context(), "orders", 0, 1)
 	if err != nil {

@@ -100,7 +100,9 @@ func (s *shard) write(b *batch) error {
 	if err := s.store.append(payload); err != nil {
 		return err
 	}
-	s.advance(header{First: first, Arrived: arrived, Count: b.count}, len(payload))
+	h := header{First: first, Arrived: arrived, Count: b.count}
+	s.recent.add(h, s.store.last, payload) // before anybody hears of it
+	s.advance(h, len(payload))
 	s.log.waiting.Release(b.weight)
 	for _, c := range b.calls {
 		if c.left--; c.result.First == 0 {
