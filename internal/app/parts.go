@@ -110,7 +110,7 @@ func (p *parts) ensureStream(ctx context.Context) error {
 		return pipelineFault{&event.Error{
 			Code:    "shards_changed",
 			Message: fmt.Sprintf("stream %s has %d shards in this data folder, and pipeline.yaml says %d; shards cannot be split or merged yet", want.Name, have.Shards, want.Shards),
-			Hint:    fmt.Sprintf("write `shards: %d`, or start a new stream under another name", have.Shards),
+			Hint:    fmt.Sprintf("write `shards: %d`, or start a pipeline with another stream on another data folder", have.Shards),
 		}}
 	}
 	err := p.log.UpdateStream(ctx, want.Name, func(info *stream.Info) error {
@@ -204,7 +204,7 @@ func (p *parts) openWarehouse(ctx context.Context) error {
 		dirs = append(dirs, absolute)
 	}
 	client, err := duckdb.Start(ctx, duckdb.Config{
-		Path: p.databasePath(), Dirs: dirs, Logger: p.logger,
+		Path: p.databasePath(), Stream: p.info.Name, Dirs: dirs, Logger: p.logger,
 		MemoryLimit: p.file.Limits.QueryMemory, TempLimit: p.file.Limits.QueryTemp,
 	})
 	if err != nil {

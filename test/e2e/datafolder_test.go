@@ -100,3 +100,18 @@ func TestPortThatIsTaken(t *testing.T) {
 	put(t, p, "orders", orders(t, 1, 10)...)
 	expectLedger(t, p, 10, 0, 0)
 }
+
+// TestE2DataFolderIsForOneStream: the rows of two streams would not be told apart in one warehouse.
+func TestE2DataFolderIsForOneStream(t *testing.T) {
+	t.Parallel()
+	p := harness.Example(t, "orders").Start()
+	put(t, p, "orders", orders(t, 1, 10)...)
+	expectLedger(t, p, 10, 0, 0)
+	p.Stop()
+	other := harness.Example(t, "retail")
+	other.Data = p.Data
+	expect(t, up(other), 1, "rows of stream orders", "--data")
+	p.Start()
+	put(t, p, "orders", orders(t, 11, 10)...)
+	expectLedger(t, p, 20, 0, 0)
+}

@@ -15,6 +15,9 @@ import (
 type Config struct {
 	// Path of the database file. Required. Its folder is made if need be.
 	Path string
+	// Stream whose rows the database holds. A database that holds those of another is refused.
+	// Default empty: whatever it holds.
+	Stream string
 	// Dirs are the folders that Load reads files from: the lake's, if it is one, and the one that
 	// downloads go to. Nothing else can be read, and people's SQL cannot read these either.
 	Dirs []string
@@ -123,7 +126,7 @@ func (c Config) Validate() error {
 
 // openConfig is what the child needs of a Config; it is sent to it as JSON.
 type openConfig struct {
-	Path                      string
+	Path, Stream              string
 	Dirs                      []string
 	TempDir                   string
 	ReadOnly                  bool
@@ -143,7 +146,7 @@ func (c Config) open() (openConfig, error) {
 		return openConfig{}, err
 	}
 	return openConfig{
-		Path: path, Dirs: c.Dirs, TempDir: temp, ReadOnly: c.ReadOnly,
+		Path: path, Stream: c.Stream, Dirs: c.Dirs, TempDir: temp, ReadOnly: c.ReadOnly,
 		MemoryLimit: c.MemoryLimit, TempLimit: c.TempLimit, CheckpointSize: c.CheckpointSize, KeyMemory: c.KeyMemory,
 		SoftMemory: c.SoftMemory, HardMemory: c.HardMemory, Threads: c.Threads,
 	}, nil

@@ -41,6 +41,9 @@ func newLoader(ctx context.Context, c *conn, cfg openConfig) (*loader, error) {
 	if _, err := c.exec(ctx, internalSchema); err != nil {
 		return nil, fmt.Errorf("make the loader's tables: %w", err)
 	}
+	if err := own(ctx, c, cfg); err != nil {
+		return nil, err
+	}
 	var err error
 	if l.schema, err = loadSchema(ctx, c); err != nil {
 		return nil, err

@@ -17,6 +17,7 @@ import (
 //	queryable   when each load transaction had committed; written by the next one
 //	watermarks  the last loaded commit of each shard
 //	dropped     events filtered by contracts, in the commits loaded so far
+//	owner       the stream whose rows these are; see own
 const internalSchema = `
 CREATE SCHEMA IF NOT EXISTS _penstock;
 CREATE TABLE IF NOT EXISTS _penstock.loads (
@@ -27,6 +28,7 @@ CREATE TABLE IF NOT EXISTS _penstock.loads (
 CREATE TABLE IF NOT EXISTS _penstock.queryable (load BIGINT, queryable_at TIMESTAMPTZ);
 CREATE TABLE IF NOT EXISTS _penstock.watermarks (shard INTEGER, number BIGINT, position BIGINT, arrived BIGINT);
 CREATE TABLE IF NOT EXISTS _penstock.dropped (shard INTEGER, table_name VARCHAR, events BIGINT);
+CREATE TABLE IF NOT EXISTS _penstock.owner (stream VARCHAR);
 `
 
 // schema is what the loader knows of the users' tables, by lower-case name.
