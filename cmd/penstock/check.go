@@ -19,7 +19,7 @@ func newCheckCommand() *cobra.Command {
 exists can follow the contracts as they are now. Exit code 2 when something is
 wrong, with the file, the line and what to write.`,
 		Example: "  penstock check -c examples/orders\n  penstock check -c examples/orders --data data",
-		Args:    usageArgs(cobra.NoArgs),
+		Args:    noArgs("-c %s"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			report, err := app.Check(cmd.Context(), pipelineDir, data)
 			if err != nil {

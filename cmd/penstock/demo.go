@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -36,7 +37,10 @@ events took, and stop. Nothing stays behind.`,
 		Example: "  penstock demo\n  penstock demo --events 100000",
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runDemo(cmd.Context(), cmd.OutOrStdout(), pipelineDir, events)
+			if events < 1 {
+				return usageError{fmt.Errorf("--events %d: write how many orders to send", events)}
+			}
+			return interrupted(cmd.Context(), runDemo(cmd.Context(), cmd.OutOrStdout(), pipelineDir, events))
 		},
 	}
 	cmd.Flags().StringVarP(&pipelineDir, "config", "c", "", "a pipeline folder that takes the dummy orders (default: the example that comes with the binary)")
@@ -53,6 +57,8 @@ type demo struct {
 }
 
 func runDemo(ctx context.Context, out io.Writer, pipelineDir string, events int64) (err error) {
+	runtime.LockOSThread() // the pipeline ends with the thread that started it
+	defer runtime.UnlockOSThread()
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -92,7 +98,7 @@ func (d *demo) up(ctx context.Context, pipelineDir string) (stop func() error, e
 		"--kinesis", "127.0.0.1:0", "--http", "127.0.0.1:0", "--log-level", "warn")
 	ready := &readyWriter{out: d.out, ready: make(chan struct{})}
 	command.Stdout, command.Stderr = ready, os.Stderr
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.SysProcAttr = demoAttributes()
 	if err := command.Start(); err != nil {
 		return nil, err
 	}
@@ -113,6 +119,9 @@ func (d *demo) up(ctx context.Context, pipelineDir string) (stop func() error, e
 	case <-ready.ready:
 		return stop, nil
 	case err := <-ended:
+		if command.ProcessState.ExitCode() == exitUsage {
+			err = usageError{err}
+		}
 		return nil, fmt.Errorf("the pipeline did not start: %w", err)
 	case <-ctx.Done():
 		return nil, errors.Join(ctx.Err(), stop())

@@ -28,14 +28,24 @@ SQL is read from standard input.`,
 		Example: `  penstock query "select count(*) from orders"
   penstock query "select city, sum(order_cost) from orders group by all" --format csv
   penstock query "select reason, count(*) from quarantine group by reason"`,
-		Args: usageArgs(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error { return runQuery(cmd, options, args[0]) },
+		Args: oneQuery,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return interrupted(cmd.Context(), runQuery(cmd, options, args[0]))
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&options.data, "data", "", "the pipeline's data folder (default: the pipeline running on this machine, else ./data)")
 	flags.StringVar(&options.format, "format", "table", "table, csv or json")
 	flags.BoolVar(&options.asJSON, "json", false, "the same as --format json")
 	return cmd
+}
+
+// oneQuery takes the SQL as one argument: a shell takes words without quotes apart.
+func oneQuery(_ *cobra.Command, args []string) error {
+	if len(args) == 1 {
+		return nil
+	}
+	return usageError{fmt.Errorf("write one SELECT, in quotes, such as `penstock query \"select count(*) from orders\"`")}
 }
 
 func runQuery(cmd *cobra.Command, options queryOptions, sql string) error {

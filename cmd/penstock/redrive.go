@@ -35,7 +35,9 @@ passes becomes rows, once, however often this is run; what fails again stays.`,
   penstock redrive --reason missing_field --reason wrong_type
   penstock redrive --since 24h`,
 		Args: usageArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return runRedrive(cmd, options) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return interrupted(cmd.Context(), runRedrive(cmd, options))
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&options.data, "data", "", "the pipeline's data folder (default: the pipeline running on this machine)")
@@ -103,5 +105,8 @@ func printRedrive(w io.Writer, r dashboard.RedriveReport) {
 	}
 	for _, reason := range slices.Sorted(maps.Keys(r.Failed)) {
 		fmt.Fprintf(w, "  %d stay: %s\n", r.Failed[reason], reason)
+	}
+	if r.Examined > 0 && len(r.Passed) == 0 && r.Dropped == 0 {
+		fmt.Fprintln(w, "The contracts are those the pipeline started with: after mending one, start `penstock up` again.")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -65,7 +66,8 @@ func printStatus(w io.Writer, s monitor.Status, asJSON bool) error {
 
 func printLedger(w io.Writer, s monitor.Status) {
 	line := func(name string, n int64, note string) {
-		fmt.Fprintf(w, "  %-12s %14s  %s\n", name, humanize.Comma(n), note)
+		text := fmt.Sprintf("  %-12s %14s  %s", name, humanize.Comma(n), note)
+		fmt.Fprintln(w, strings.TrimRight(text, " "))
 	}
 	line("accepted", s.Ledger.Accepted, "")
 	line("loaded", s.Ledger.Loaded, tableCounts(s.Tables))

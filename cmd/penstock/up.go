@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -35,7 +36,7 @@ Services send events by the Kinesis API; each becomes a row in the warehouse. Al
 state is in the data folder: starting again goes on where it stopped.`,
 		Example: `  penstock up -c examples/orders
   penstock up -c examples/orders --data /var/lib/penstock --kinesis 127.0.0.1:4600`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: noArgs("-c %s"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runUp(cmd, options) },
 	}
 	flags := cmd.Flags()
@@ -84,10 +85,19 @@ func printReady(w io.Writer, r app.Ready) {
   tables        %s
 
 In another terminal:
-  penstock produce 1800
+  %s
   penstock query "select count(*) from %s"
   penstock status
-`, r.Pipeline, r.KinesisURL, r.Stream, r.Shards, r.HTTPURL, r.Lake, r.Warehouse, joined(r.Tables), r.Tables[0])
+`, r.Pipeline, r.KinesisURL, r.Stream, r.Shards, r.HTTPURL, r.Lake, r.Warehouse, joined(r.Tables), firstEvents(r), r.Tables[0])
+}
+
+// firstEvents is a command that sends something to a pipeline: dummy orders would all end in the
+// quarantine of one that has no orders.
+func firstEvents(r app.Ready) string {
+	if slices.Contains(r.Tables, "orders") {
+		return "penstock produce 1800"
+	}
+	return "penstock produce --from FILE"
 }
 
 func newLogger(w *os.File, level string, asJSON bool) (*slog.Logger, error) {

@@ -3,9 +3,13 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
+	"os"
 
 	"github.com/penstock/penstock/internal/dashboard"
+	"github.com/penstock/penstock/internal/event"
 	"github.com/penstock/penstock/internal/monitor"
 	"github.com/penstock/penstock/internal/pipeline"
 	"github.com/penstock/penstock/internal/running"
@@ -45,7 +49,15 @@ func Query(ctx context.Context, dataDir, sql string) (dashboard.Rows, error) {
 	if dataDir == "" {
 		dataDir = DefaultData
 	}
-	client, openErr := duckdb.OpenReadOnly(ctx, duckdb.Config{Path: databasePath(pipeline.InsideData, dataDir)})
+	path := databasePath(pipeline.InsideData, dataDir)
+	if _, statErr := os.Stat(path); errors.Is(statErr, fs.ErrNotExist) {
+		return nil, &event.Error{
+			Code:    "no_warehouse",
+			Message: fmt.Sprintf("no pipeline is running, and the data folder %s has no warehouse", dataDir),
+			Hint:    "start a pipeline with `penstock up -c examples/orders`, or name the data folder of another with --data",
+		}
+	}
+	client, openErr := duckdb.OpenReadOnly(ctx, duckdb.Config{Path: path})
 	if openErr != nil {
 		return nil, errors.Join(openErr, err)
 	}

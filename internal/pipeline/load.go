@@ -26,7 +26,8 @@ func Load(dir string) (*Pipeline, error) {
 		}
 	}
 	if err != nil {
-		return nil, &event.Error{Code: "pipeline_unreadable", Message: "the pipeline file cannot be read", Err: err}
+		return nil, &event.Error{Code: "pipeline_unreadable", Message: "the pipeline file cannot be read", Err: err,
+			Hint: "-c names the pipeline's folder, not a file in it"}
 	}
 	p, faults := parse(dir, text)
 	sources, sourceFaults, err := readContracts(dir)
