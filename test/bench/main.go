@@ -97,6 +97,7 @@ func measurements() []measurement {
 		rows("rows-20contracts", rowsRun{shape: shape{others: 19}}),
 		rows("rows-full", rowsRun{seeded: true}),
 		rows("rows-full-key", rowsRun{shape: shape{keyed: true}, seeded: true}),
+		{"backlog", (*bench).backlog},
 		{"latency", (*bench).latency},
 	}
 }
