@@ -114,10 +114,10 @@ func TestChangesThatCannotBeMadeInPlace(t *testing.T) {
 	expectLedger(t, p, 1, 0, 0)
 	good := p.Read(textsContract)
 	for old, new := range map[string]string{
-		"id, type: bigint":           "id, type: varchar",
-		"id, type: bigint, required": "id, type: integer, required",
-		"body, type: varchar":        "body_text, type: varchar",
-		"name: body, type: varchar}": "name: other, type: varchar}\n  - {name: body, type: varchar}",
+		"id, type: bigint":                  "id, type: varchar",
+		"id, type: bigint, required":        "id, type: integer, required",
+		"body, type: varchar":               "body_text, type: varchar",
+		"name: body, type: varchar}":        "name: other, type: varchar}\n  - {name: body, type: varchar}",
 		"  - {name: body, type: varchar}\n": "",
 	} {
 		p.Write(textsContract, strings.Replace(good, old, new, 1))

@@ -1,0 +1,51 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/penstock/penstock/test/harness"
+)
+
+// TestE3CorruptedWarehouseFileIsToldAndRebuilt: the file is not used, nothing is lost, and the error
+// says how to get it back.
+func TestE3CorruptedWarehouseFileIsToldAndRebuilt(t *testing.T) {
+	t.Parallel()
+	p := harness.Example(t, "orders").Start()
+	put(t, p, "orders", orders(t, 1, 100)...)
+	expectLedger(t, p, 100, 0, 0)
+	p.Stop()
+	file := filepath.Join(p.Data, "warehouse", "penstock.duckdb")
+	for _, damage := range []func() error{
+		func() error { return os.WriteFile(file, []byte("this is no database at all"), 0o600) },
+		func() error { return overwrite(file, 0, 4096) },
+		func() error { return os.Truncate(file, 5000) },
+		func() error { return overwrite(file, 4096, 1<<20) },
+	} {
+		if err := damage(); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, up(p), 1, file, "delete", "lake")
+		expect(t, p.Run("query", "--data", p.Data, "select count(*) from orders"), 1, file)
+		removeWarehouse(t, p)
+		p.Start()
+		expectLedger(t, p, 100, 0, 0)
+		p.Stop()
+	}
+}
+
+// overwrite spoils a part of a file.
+func overwrite(file string, from, count int64) error {
+	f, err := os.OpenFile(file, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	noise := make([]byte, count)
+	for i := range noise {
+		noise[i] = byte(i*7 + 1)
+	}
+	_, err = f.WriteAt(noise, from)
+	return err
+}
