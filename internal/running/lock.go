@@ -43,10 +43,20 @@ func Lock(dataDir string) (release func(), err error) {
 		}
 		time.Sleep(lockPause)
 	}
-	if err := probe(dataDir, file); err != nil {
+	if err := errors.Join(probe(dataDir, file), disown(dataDir)); err != nil {
 		return nil, errors.Join(errFolder(dataDir, err), file.Close())
 	}
 	return func() { _ = file.Close() }, nil // closing gives the lock up
+}
+
+// disown removes the description that a killed pipeline left. Its process id does not tell it from
+// the present one's: in a container every start may have the same.
+func disown(dataDir string) error {
+	err := os.Remove(filepath.Join(dataDir, infoName))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // probe writes the process id into the lock file, and makes sure that files can be made beside it:

@@ -193,6 +193,30 @@ func TestAKilledPipelineIsGoneAndItsFolderFree(t *testing.T) {
 	}
 }
 
+// In a container a pipeline has the process id of the one that was killed before it.
+func TestWhatAPipelineOfTheSameProcessIDLeftIsNotTrusted(t *testing.T) {
+	alone(t)
+	dir := t.TempDir()
+	defer start(t, dir)()
+	left, err := os.ReadFile(filepath.Join(dir, infoName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// This is how a folder looks after a kill: the lock is given up, the description still there.
+	other := t.TempDir()
+	if err := os.WriteFile(filepath.Join(other, infoName), left, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	release, err := Lock(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	if _, err := Find(other); !errors.Is(err, ErrStarting) {
+		t.Errorf("a pipeline that is starting is found as %v", err)
+	}
+}
+
 func TestLooksDoNotDisturbALock(t *testing.T) {
 	alone(t)
 	dir := t.TempDir()
