@@ -22,12 +22,8 @@ const (
 	stepFunction = "@step"
 )
 
-// Limits on an expression and on what it may do. An honest expression is far from all of them.
-const (
-	maxNesting = 200
-	// maxCost is in cel-go's units; one is about 100 ns.
-	maxCost = 2_000_000
-)
+// maxNesting limits how deep an expression may nest. An honest one is far from it.
+const maxNesting = 200
 
 // environment is the language of expressions. It is immutable, and takes a millisecond to make.
 var environment = sync.OnceValues(func() (*cel.Env, error) {

@@ -87,7 +87,7 @@ func TestE2RedriveTakesWhatItIsToldTo(t *testing.T) {
 	if got := reasons(t, p); got != "[[not_json 1]]" {
 		t.Errorf("in the end: %s", got)
 	}
-	expect(t, p.Run("redrive", "--data", p.Data, "--reason", "lenght"), 2, "lenght", "length")
+	expect(t, p.Run("redrive", "--data", p.Data, "--reason", "lenght"), 2, "lenght", "length") //nolint:misspell // the mistake is the point
 }
 
 // TestE3RedrivesAndDuplicatesComeBackFromTheLake deletes the warehouse after events that arrived

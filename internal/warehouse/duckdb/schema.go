@@ -3,7 +3,6 @@ package duckdb
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -145,17 +144,6 @@ func typeOf(t warehouse.TableShape, column string) string {
 		}
 	}
 	return ""
-}
-
-// contractTables are the names of all tables but the quarantine, in order.
-func (s *schema) contractTables() []string {
-	var names []string
-	for _, key := range slices.Sorted(maps.Keys(s.tables)) {
-		if key != contract.QuarantineName {
-			names = append(names, s.tables[key].Name)
-		}
-	}
-	return names
 }
 
 // tableName is a user's table in SQL.
