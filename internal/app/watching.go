@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/penstock/penstock/internal/catalog"
 	"github.com/penstock/penstock/internal/monitor"
@@ -46,7 +47,13 @@ type snapshots interface {
 // counted is the warehouse, for the ledger.
 type counted struct{ from snapshots }
 
+// countTime bounds a count, so that a status is told also while the warehouse is being restarted
+// or hangs.
+const countTime = 10 * time.Second
+
 func (c counted) Count(ctx context.Context) (monitor.WarehouseCount, error) {
+	ctx, cancel := context.WithTimeout(ctx, countTime)
+	defer cancel()
 	snapshot, err := c.from.Snapshot(ctx)
 	if err != nil {
 		return monitor.WarehouseCount{}, err

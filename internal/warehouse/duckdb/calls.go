@@ -42,7 +42,7 @@ func (c *Client) Snapshot(ctx context.Context) (warehouse.Snapshot, error) {
 }
 
 // Describe lists the tables with their columns, without changing anything; compare with
-// TableColumns by warehouse.Additions.
+// contracts by Alterations.
 func (c *Client) Describe(ctx context.Context) ([]warehouse.TableShape, error) {
 	return call[[]warehouse.TableShape](ctx, c, pathDescribe, none{})
 }

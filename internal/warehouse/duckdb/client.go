@@ -128,12 +128,15 @@ func (c *Client) supervise(starting, life context.Context, first chan<- error) {
 
 // watch waits for the end of the child and reports whether another is wanted.
 func (c *Client) watch(life context.Context, p *process) bool {
+	var heartbeat sync.WaitGroup
+	defer heartbeat.Wait()
+	heartbeat.Go(func() { p.insist(life, c.cfg.Logger) })
 	select {
 	case <-p.gone:
 		c.mu.Lock()
 		c.mu.deaths++
 		c.mu.Unlock()
-		err := fmt.Errorf("the duckdb process ended: %v", p.exit)
+		err := fmt.Errorf("the duckdb process ended: %v", p.exit) //nolint:errorlint // it may be nil
 		c.publish(nil, err, false)
 		c.cfg.Logger.Warn("the duckdb process ended and is started again", "pid", p.cmd.Process.Pid, "exit", fmt.Sprint(p.exit))
 		return true
@@ -195,7 +198,7 @@ func (c *Client) child(ctx context.Context) (*process, error) {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return nil, fmt.Errorf("%w: %w: %v", warehouse.ErrUnavailable, ctx.Err(), last)
+			return nil, fmt.Errorf("%w: %w: %v", warehouse.ErrUnavailable, ctx.Err(), last) //nolint:errorlint // it may be nil
 		}
 	}
 }

@@ -324,3 +324,23 @@ func TestParquetAndZstdFilesLoadTheSame(t *testing.T) {
 	s := r.snapshot()
 	equal(t, "ledger", []int64{s.Rows(), s.Duplicates, int64(len(s.Unloaded))}, []int64{500, 1500, 0})
 }
+
+// A child that is stopped, not ended, is replaced, and what waited for it goes on.
+func TestChildThatHangsIsReplaced(t *testing.T) {
+	r := newRig(t)
+	r.prepare(ordersTable)
+	hung := r.client.Pid()
+	if err := syscall.Kill(hung, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	c := r.commit(0, r.file(0, ordersTable, rowsOf("1,a,1")...))
+	_, err := r.client.Load(context.Background(), warehouse.Batch{Commits: []warehouse.CommitLoad{c}})
+	if !errors.Is(err, warehouse.ErrUnavailable) {
+		t.Errorf("a load while the child hangs: %v", err)
+	}
+	r.load(c)
+	equal(t, "rows", r.query("select count(*) from orders"), []string{"1"})
+	if r.client.Pid() == hung {
+		t.Error("the child that hung is still there")
+	}
+}

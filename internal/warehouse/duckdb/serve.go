@@ -65,6 +65,7 @@ var errNotOpen = errors.New("no database is open")
 func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
 	handle := func(path string, h http.HandlerFunc) { mux.HandleFunc("POST "+path, h) }
+	handle(pathPing, answer(ping))
 	handle(pathOpen, answer(s.open))
 	handle(pathPrepare, answer(s.prepare))
 	handle(pathLoad, answer(s.load))

@@ -16,6 +16,7 @@ import (
 
 // The calls. Each is a POST with a JSON request; all but query answer with one JSON value.
 const (
+	pathPing       = "/ping"
 	pathOpen       = "/open"
 	pathPrepare    = "/prepare"
 	pathLoad       = "/load"
