@@ -36,6 +36,10 @@ func Status(ctx context.Context, dataDir string) (monitor.Status, error) {
 	return status, err
 }
 
+// aloneMemory is DuckDB's memory for a query while no pipeline is up: more than a pipeline's default,
+// so that what works beside the loads works without them.
+const aloneMemory = 512 << 20
+
 // Query runs one SELECT in the pipeline's warehouse. When the pipeline is not up, the warehouse is
 // opened for the time of the query.
 func Query(ctx context.Context, dataDir, sql string) (dashboard.Rows, error) {
@@ -57,7 +61,7 @@ func Query(ctx context.Context, dataDir, sql string) (dashboard.Rows, error) {
 			Hint:    "start a pipeline with `penstock up -c examples/orders`, or name the data folder of another with --data",
 		}
 	}
-	client, openErr := duckdb.OpenReadOnly(ctx, duckdb.Config{Path: path})
+	client, openErr := duckdb.OpenReadOnly(ctx, duckdb.Config{Path: path, MemoryLimit: aloneMemory})
 	if openErr != nil {
 		return nil, errors.Join(openErr, err)
 	}
