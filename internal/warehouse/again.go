@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
+	"time"
 
 	"github.com/penstock/penstock/internal/catalog"
 )
@@ -14,47 +15,54 @@ import (
 const maxAgain = 100
 
 // tryUnloaded loads files that were missing or damaged, if they have come back. It is best effort:
-// the next round tries again.
-func (l *Loader) tryUnloaded(ctx context.Context) {
+// the next round tries again. It says when that is: soon when files have come back, for there may be
+// thousands, of a lake that was not mounted.
+func (l *Loader) tryUnloaded(ctx context.Context) (next time.Duration) {
+	next = l.cfg.RetryEvery
 	files, err := l.deps.Target.Unloaded(ctx)
 	if err != nil {
-		return
+		return next
 	}
 	files = slices.DeleteFunc(files, func(f UnloadedFile) bool { return f.Status != StatusMissing && f.Status != StatusDamaged })
 	at := slices.IndexFunc(files, func(f UnloadedFile) bool { return f.Name == l.again }) + 1
 	for _, f := range slices.Concat(files[at:], files[:at])[:min(len(files), maxAgain)] {
 		if ctx.Err() != nil {
-			return
+			return next
 		}
-		l.tryAgain(ctx, f)
+		if l.tryAgain(ctx, f) {
+			next = l.cfg.FirstPause
+		}
 		l.again = f.Name
 	}
+	return next
 }
 
-func (l *Loader) tryAgain(ctx context.Context, f UnloadedFile) {
+// tryAgain reports whether the file is loaded now.
+func (l *Loader) tryAgain(ctx context.Context, f UnloadedFile) bool {
 	_, release, err := l.deps.Files.Local(ctx, f.Name)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
 			l.cfg.Logger.Warn("a file that was not loaded cannot be looked for", "file", f.Name, "error", err)
 		}
-		return
+		return false
 	}
 	release()
 	commit, ok := l.commitOf(ctx, f)
 	if !ok {
-		return
+		return false
 	}
 	known := verdicts{}
 	for range 2 {
 		done, err := l.attempt(ctx, []catalog.Commit{commit}, known, true)
 		if done {
 			l.cfg.Logger.Info("a file that was not loaded before is looked at again", "file", f.Name, "was", f.Status)
-			return
+			return known[f.Name].Status != StatusDamaged && known[f.Name].Status != StatusMissing
 		}
 		if err != nil || known[f.Name].Status == StatusDamaged {
-			return
+			return false
 		}
 	}
+	return false
 }
 
 // commitOf is the commit of a file, with that file alone.

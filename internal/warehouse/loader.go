@@ -68,14 +68,12 @@ func (l *Loader) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-again.C:
-			l.tryUnloaded(ctx)
-			again.Reset(l.cfg.RetryEvery)
+			again.Reset(l.tryUnloaded(ctx))
 		case <-wake:
 			for l.step(ctx) {
 				select {
 				case <-again.C:
-					l.tryUnloaded(ctx)
-					again.Reset(l.cfg.RetryEvery)
+					again.Reset(l.tryUnloaded(ctx))
 				default:
 				}
 			}

@@ -29,6 +29,26 @@ func TestEveryMissingFileHasItsTurn(t *testing.T) {
 	})
 }
 
+// A lake that was not mounted comes back whole, and is loaded without waiting between its files.
+func TestFilesThatComeBackTogetherAreLoadedTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		for i := range 20 * maxAgain {
+			name := fmt.Sprintf("f%04d", i)
+			b.lake.gone[name] = true
+			b.add(0, name)
+		}
+		stop := b.run()
+		defer stop()
+		time.Sleep(time.Second)
+		b.lake.set(func(l *fakeLake) { clear(l.gone) })
+		time.Sleep(2 * time.Minute)
+		for i := range 20 * maxAgain {
+			b.expect("status", b.statuses(fmt.Sprintf("f%04d", i)), "[loaded]")
+		}
+	})
+}
+
 // A warehouse that has more than the catalog knows of cannot be loaded into; that is said at growing
 // intervals, not in a loop that takes a processor.
 func TestWarehouseAheadOfTheCatalogIsTriedWithPauses(t *testing.T) {
