@@ -236,7 +236,7 @@ func TestBrokenHTTP(t *testing.T) {
 		"negative length":  {head + "Content-Length: -5\r\n\r\n{}", 400},
 		"two lengths":      {head + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", 400},
 		"unknown coding":   {head + "Transfer-Encoding: x\r\nContent-Length: 2\r\n\r\n{}", 501},
-		"bad chunk":        {head + "Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n", 408},
+		"bad chunk":        {head + "Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n", 400},
 		"short body":       {head + "Content-Length: 100\r\n\r\n{}", 408},
 		"length too large": {head + "Content-Length: 16777217\r\n\r\n", 413},
 		"chunked":          {head + "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n", 200},
