@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,11 @@ import (
 
 	"github.com/penstock/penstock/internal/app"
 )
+
+// garbagePercent is how much garbage may gather, in percent of what is in use. What is in use is few
+// and large buffers, so that collecting twice as often as Go does by itself costs 1 % of the CPU and
+// saves tens of megabytes.
+const garbagePercent = 50
 
 type upOptions struct {
 	pipeline string
@@ -56,6 +62,9 @@ func runUp(cmd *cobra.Command, options upOptions) (err error) {
 	logger, err := newLogger(os.Stderr, options.logLevel, options.logJSON)
 	if err != nil {
 		return usageError{err}
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbagePercent)
 	}
 	stopProfile, err := profileCPU(options.profile)
 	if err != nil {

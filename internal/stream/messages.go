@@ -13,10 +13,15 @@ import (
 )
 
 const (
-	// readAhead and readAheadBytes bound what one request asks for; while it is half used up a
-	// second one is under way. The bytes must exceed any message, or it would never come.
+	// readAhead is how many messages are asked for at once, while half of them are still to come;
+	// fewer when they are large, so that they are about readAheadBytes: server and client hold
+	// several copies of what is under way.
 	readAhead      = 64
-	readAheadBytes = maxPayload + 1<<20
+	readAheadLeast = 2
+	readAheadBytes = 6 << 20
+	// requestBytes bounds what one request brings. It must exceed any message, or it would never
+	// come.
+	requestBytes = maxPayload + 1<<20
 	// stalledRead is after how long without a message that is known to exist a reader begins anew.
 	stalledRead = 10 * time.Second
 	// rereadPause is before a reader that met an error sets out again.
@@ -41,6 +46,7 @@ type messages struct {
 	consumer string
 	asked    uint64 // messages asked for and not received
 	received uint64 // messages received
+	size     int    // of the last message
 }
 
 // read waits for the next message, of which newest is the last that is known to exist and not less
@@ -94,6 +100,7 @@ func (m *messages) try(ctx context.Context, newest uint64) (uint64, []byte, erro
 		}
 		m.asked--
 		m.received++
+		m.size = len(msg.Data)
 		if meta.Sequence.Consumer != m.received || meta.Sequence.Stream < m.next {
 			return 0, nil, fmt.Errorf("reading the stream %s: message %d came out of order", m.store.name, meta.Sequence.Stream)
 		}
@@ -128,15 +135,16 @@ func (m *messages) subscribe(ctx context.Context, e *engine, handle jetstream.St
 
 // askFor asks for messages up to newest, as many as may be under way.
 func (m *messages) askFor(newest uint64) error {
-	if m.asked > readAhead/2 {
+	ahead := uint64(min(max(readAheadBytes/max(m.size, 1), readAheadLeast), readAhead))
+	if m.asked > ahead/2 {
 		return nil
 	}
 	due := m.next + m.asked
 	if due > newest {
 		return nil
 	}
-	batch := min(readAhead-m.asked, newest+1-due)
-	request := fmt.Appendf(nil, `{"batch":%d,"max_bytes":%d,"expires":%d}`, batch, readAheadBytes, time.Minute)
+	batch := min(ahead-m.asked, newest+1-due)
+	request := fmt.Appendf(nil, `{"batch":%d,"max_bytes":%d,"expires":%d}`, batch, requestBytes, time.Minute)
 	if err := m.conn.PublishRequest("$JS.API.CONSUMER.MSG.NEXT."+m.store.name+"."+m.consumer, m.sub.Subject, request); err != nil {
 		return fmt.Errorf("reading the stream %s: %w", m.store.name, err)
 	}

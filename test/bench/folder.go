@@ -17,6 +17,8 @@ type shape struct {
 	keyed bool
 	// others is how many contracts come before the one of the orders.
 	others int
+	// extra is added to pipeline.yaml.
+	extra string
 }
 
 // writePipeline writes the orders example into dir, changed as s says.
@@ -37,9 +39,11 @@ func writePipeline(dir string, s shape) error {
 		name := fmt.Sprintf("event_%02d", i+1)
 		files[filepath.Join(contracts, name+".yaml")] = otherContract(name, i)
 	}
-	if files[filepath.Join(dir, "pipeline.yaml")], err = fs.ReadFile(examples.Files, path.Join("orders", "pipeline.yaml")); err != nil {
+	settings, err := fs.ReadFile(examples.Files, path.Join("orders", "pipeline.yaml"))
+	if err != nil {
 		return err
 	}
+	files[filepath.Join(dir, "pipeline.yaml")] = fmt.Append(settings, s.extra, "\n")
 	for name, text := range files {
 		if err := os.WriteFile(name, text, 0o644); err != nil {
 			return err

@@ -23,7 +23,7 @@ const (
 func (b *bench) ingest(ctx context.Context, r *result) (err error) {
 	r.What = fmt.Sprintf("durable ingest: PutRecords of 500 events, 4 connections, delivery paused, %s", b.Duration)
 	folder := filepath.Join(b.dir, "pipeline")
-	if err := writePipeline(folder, shape{keyed: true}); err != nil {
+	if err := writePipeline(folder, shape{keyed: true, extra: b.Extra}); err != nil {
 		return err
 	}
 	p, err := startPipeline(ctx, b.Binary, folder, b.data(), b.upArgs("--pause", "delivery")...)

@@ -32,7 +32,7 @@ func (b *bench) latency(ctx context.Context, r *result) (err error) {
 	r.What = fmt.Sprintf("latency PUT to queryable at %s events/s for %s, 500 a request, 4 connections, with a key; "+
 		"seen by a query every %s of the last event of each request (too long by up to that much)", grouped(latencyRate), b.Duration, pollEvery)
 	folder := filepath.Join(b.dir, "pipeline")
-	if err := writePipeline(folder, shape{keyed: true}); err != nil {
+	if err := writePipeline(folder, shape{keyed: true, extra: b.Extra}); err != nil {
 		return err
 	}
 	p, err := startPipeline(ctx, b.Binary, folder, b.data(), b.upArgs()...)

@@ -27,6 +27,8 @@ type options struct {
 	Only       []string `json:"only,omitempty"`
 	Kinesalite bool     `json:"kinesalite"`
 	Up         []string `json:"up_args,omitempty"`
+	// Extra is added to pipeline.yaml.
+	Extra string `json:"extra,omitempty"`
 }
 
 // What -quick makes of the two sizes: enough to see that everything works.
@@ -46,6 +48,7 @@ func parseFlags() options {
 	flag.StringVar(&only, "only", "", "names of runs, with commas: "+strings.Join(names(), ","))
 	flag.BoolVar(&o.Kinesalite, "kinesalite", false, "measure kinesalite too; it is installed by npm for the time of the run")
 	flag.StringVar(&up, "up", "", "further arguments of penstock up, with blanks between")
+	flag.StringVar(&o.Extra, "extra", "", "lines to add to pipeline.yaml, such as limits: {query_memory: 192MiB}")
 	flag.Parse()
 	if o.Quick {
 		o.Duration, o.SeedRows = quickDuration, quickSeedRows

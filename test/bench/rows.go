@@ -29,6 +29,7 @@ const (
 func (b *bench) rows(ctx context.Context, r *result, run rowsRun) (err error) {
 	r.What = fmt.Sprintf("PUT to queryable row at full rate: %s of PutRecords, then until the row counts agree; %s", b.Duration, run.words(b.SeedRows))
 	folder := filepath.Join(b.dir, "pipeline")
+	run.extra = b.Extra
 	if err := writePipeline(folder, run.shape); err != nil {
 		return err
 	}
