@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
-	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -189,45 +188,6 @@ func changes(old, present *contract.Set) ([]string, error) {
 		return nil, pipelineFault{errors.Join(faults...)}
 	}
 	return list, nil
-}
-
-func (p *parts) openWarehouse(ctx context.Context) error {
-	dirs := []string{}
-	for _, dir := range []string{p.tempDir(), folderOf(p.lake)} {
-		if dir == "" {
-			continue
-		}
-		absolute, err := filepath.Abs(dir)
-		if err != nil {
-			return err
-		}
-		dirs = append(dirs, absolute)
-	}
-	client, err := duckdb.Start(ctx, duckdb.Config{
-		Path: p.databasePath(), Stream: p.info.Name, Dirs: dirs, Logger: p.logger,
-		MemoryLimit: p.file.Limits.QueryMemory, TempLimit: p.file.Limits.QueryTemp,
-	})
-	if err != nil {
-		return fmt.Errorf("opening the warehouse: %w", err)
-	}
-	p.duckdb = client
-	if err := client.Prepare(ctx, p.file.Contracts.Tables()); err != nil {
-		err = fmt.Errorf("preparing the warehouse's tables: %w", err)
-		if known, ok := errors.AsType[*event.Error](err); ok && known.Code == warehouse.IncompatibleTable {
-			err = pipelineFault{err}
-		}
-		return err
-	}
-	return nil
-}
-
-// folderOf is the lake's folder, or empty for a lake elsewhere.
-func folderOf(l lake.Lake) string {
-	location, err := url.Parse(l.URL())
-	if err != nil || location.Scheme != "file" {
-		return ""
-	}
-	return location.Path
 }
 
 func (p *parts) openMonitor(ctx context.Context) error {

@@ -213,3 +213,22 @@ func TestQueryTellsWhatWasCut(t *testing.T) {
 	}
 	expect(t, p.Run("status", "--data", p.Data), 0, "ready")
 }
+
+// TestStartWaitsForAQueryThatIsInTheWay: only one process can have the warehouse's file.
+func TestStartWaitsForAQueryThatIsInTheWay(t *testing.T) {
+	t.Parallel()
+	p := harness.Example(t, "orders").Start()
+	put(t, p, "orders", orders(t, 1, 10)...)
+	expectLedger(t, p, 10, 0, 0)
+	p.Stop()
+	ended := make(chan harness.Result, 1)
+	go func() {
+		ended <- p.Run("query", "--data", p.Data, "select count(*) from range(500000000) where hash(range) = 0")
+	}()
+	p.Start() // beside the query or after it
+	put(t, p, "orders", orders(t, 11, 10)...)
+	expectLedger(t, p, 20, 0, 0)
+	if r := <-ended; r.Code != 0 && r.Stderr == "" {
+		t.Errorf("the query ended with %+v", r)
+	}
+}

@@ -121,12 +121,15 @@ func attach(ctx context.Context, c *conn, cfg openConfig) error {
 	return openError(cfg.Path, err)
 }
 
+// Locked is the code of the error that says that another process has the database file open.
+const Locked = "warehouse_locked"
+
 // openError says what a person can do about a database file that cannot be opened.
 func openError(path string, err error) error {
 	text := err.Error()
 	switch {
 	case strings.Contains(text, "Could not set lock"):
-		return &event.Error{Code: "warehouse_locked", Message: "the warehouse file " + path + " is in use by another process", Err: err,
+		return &event.Error{Code: Locked, Message: "the warehouse file " + path + " is in use by another process", Err: err,
 			Hint: "stop that process, or query through the running pipeline"}
 	case isKind(err, bindings.ErrorTypeErrorIO) && (strings.Contains(text, "No space") || strings.Contains(text, "Permission denied") ||
 		strings.Contains(text, "Read-only") || strings.Contains(text, "Too many open")):
