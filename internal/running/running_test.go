@@ -26,16 +26,18 @@ func TestMain(m *testing.M) {
 
 // hold locks and announces dir, says so, and waits to be killed.
 func hold(dir string) {
-	if _, err := Lock(dir); err != nil {
+	release, err := Lock(dir)
+	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
 	}
+	defer release() // never: it keeps the lock's file from being collected
 	if _, err := Announce(Info{PID: os.Getpid(), DataDir: dir, PipelineDir: "p", Streams: []string{"orders"}}); err != nil {
 		fmt.Println(err)
 		os.Exit(1)
 	}
 	fmt.Println("ready")
-	select {}
+	time.Sleep(time.Hour) // a select of nothing would count as a deadlock
 }
 
 // alone gives the test an index of its own.
