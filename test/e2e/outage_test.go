@@ -78,6 +78,10 @@ func TestE2LakeGoneSlowsProducersAndEverythingArrives(t *testing.T) {
 	if used := rss(t, p.PID()); used > 700<<20 {
 		t.Errorf("the pipeline uses %d MiB during the outage", used>>20)
 	}
+	_, err := p.Client(once).PutRecord(context.Background(), &kinesis.PutRecordInput{
+		StreamName: aws.String("orders"), PartitionKey: aws.String("k"), Data: []byte("{}"),
+	})
+	expectAPIError(t, err, "ProvisionedThroughputExceededException", "")
 	s, code := p.Status()
 	if code != 1 || s.Ready {
 		t.Errorf("status says ready during an outage (exit %d)", code)
