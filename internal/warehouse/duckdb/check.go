@@ -30,6 +30,9 @@ var forbiddenFunctions = []string{
 	"json_execute_serialized_sql", "query", "query_table",
 }
 
+// hiddenViews of DuckDB's own tell of the process and its settings.
+var hiddenViews = []string{"pg_settings", "pragma_database_list"}
+
 // shownNames are the words SHOW knows beside tables.
 var shownNames = []string{"tables", "databases", "schemas", "_tables_expanded"}
 
@@ -102,6 +105,9 @@ func catalogNames(ctx context.Context, c *conn) (names, error) {
 	err := c.rows(ctx, `SELECT lower(database_name), lower(schema_name), lower(table_name) FROM duckdb_tables() WHERE database_name NOT IN ('temp', 'memory')
 		UNION ALL SELECT lower(database_name), lower(schema_name), lower(view_name) FROM duckdb_views()`, func(r row) error {
 		database, schema, name := r.text(0), r.text(1), r.text(2)
+		if database != catalogAlias && slices.Contains(hiddenViews, name) {
+			return nil
+		}
 		n.bare[name] = true
 		n.qualified[schema+"\x00"+name] = true
 		n.qualified[database+"\x00"+name] = true

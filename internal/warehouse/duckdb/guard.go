@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	bindings "github.com/duckdb/duckdb-go-bindings"
@@ -34,7 +35,25 @@ type guard struct {
 type running struct {
 	cancel  context.CancelCauseFunc
 	started time.Time
+	// told is when the query was told to stop, and inside when DuckDB was asked for what it has not
+	// answered yet: nanoseconds since 1970, 0 for never and for not now.
+	told, inside atomic.Int64
 }
+
+// enter and leave frame what DuckDB does for the query; what is not framed waits for a reader.
+func (r *running) enter() { r.inside.Store(time.Now().UnixNano()) }
+func (r *running) leave() { r.inside.Store(0) }
+
+// stubborn reports whether DuckDB has gone on for too long after the query was told to stop: some of
+// its functions, such as levenshtein, do not look up from a value they are at.
+func (r *running) stubborn(now time.Time) bool {
+	told, inside := r.told.Load(), r.inside.Load()
+	return told != 0 && inside != 0 && now.UnixNano()-max(told, inside) > stubbornAfter.Nanoseconds()
+}
+
+// stubbornAfter is how long a query may take to stop. Whatever DuckDB does between two looks at
+// its interrupt took below a second with the largest sorts and joins the memory allows.
+const stubbornAfter = 5 * time.Second
 
 // Why a query was stopped.
 var (
@@ -53,8 +72,8 @@ func newGuard(cfg openConfig) *guard {
 const maxQueries = 4
 
 // query registers a query, once there is a slot for it; the context it returns ends when the query
-// must stop, with the reason as its cause.
-func (g *guard) query(ctx context.Context) (context.Context, func(), error) {
+// must stop, with the reason as its cause. The query is over with a call of done.
+func (g *guard) query(ctx context.Context) (context.Context, *running, error) {
 	select {
 	case g.slots <- struct{}{}:
 	case <-ctx.Done():
@@ -62,16 +81,33 @@ func (g *guard) query(ctx context.Context) (context.Context, func(), error) {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	r := &running{cancel: cancel, started: time.Now()}
+	context.AfterFunc(ctx, func() { r.told.Store(time.Now().UnixNano()) })
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.mu.queries[r] = struct{}{}
-	return ctx, func() {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		delete(g.mu.queries, r)
-		cancel(nil)
-		<-g.slots
-	}, nil
+	return ctx, r, nil
+}
+
+func (g *guard) done(r *running) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.mu.queries, r)
+	r.cancel(nil)
+	<-g.slots
+}
+
+// watchQueries ends the process when a query does not stop: nothing else ends it, and a few of them
+// would hold all slots.
+func (g *guard) watchQueries() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	for r := range g.mu.queries {
+		if r.stubborn(now) {
+			fmt.Fprintln(os.Stderr, "a query does not stop, so the duckdb process ends; it is started again")
+			os.Exit(exitStubborn)
+		}
+	}
 }
 
 // stopQueries stops every query that has been running for a while.

@@ -50,19 +50,19 @@ func (s *server) query(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeoutCause(r.Context(), req.Timeout, &event.Error{Code: "query_timeout",
 		Message: fmt.Sprintf("the query took longer than %s", req.Timeout), Hint: "narrow it down, or allow it more time"})
 	defer cancel()
-	ctx, done, err := b.guard.query(ctx)
+	ctx, running, err := b.guard.query(ctx)
 	if err != nil {
 		fail(w, err)
 		return
 	}
-	defer done()
+	defer b.guard.done(running)
 	c, err := b.engine.session(ctx)
 	if err != nil {
 		fail(w, reason(ctx, err))
 		return
 	}
 	defer c.close()
-	q := &runningQuery{c: c, req: req, out: w, lines: bufio.NewWriterSize(w, 64<<10)}
+	q := &runningQuery{c: c, req: req, running: running, out: w, lines: bufio.NewWriterSize(w, 64<<10)}
 	err = reason(ctx, q.run(ctx))
 	if err != nil && !q.began {
 		fail(w, err)
@@ -105,6 +105,7 @@ func firstLine(text string) string {
 type runningQuery struct {
 	c         *conn
 	req       queryRequest
+	running   *running
 	out       http.ResponseWriter
 	lines     *bufio.Writer
 	began     bool
@@ -115,6 +116,8 @@ type runningQuery struct {
 }
 
 func (q *runningQuery) run(ctx context.Context) error {
+	q.running.enter()
+	defer q.running.leave()
 	if _, err := q.c.exec(ctx, "BEGIN TRANSACTION READ ONLY"); err != nil {
 		return err
 	}
@@ -226,6 +229,7 @@ func (q *runningQuery) stream(ctx context.Context, stmt bindings.PreparedStateme
 			}
 			return ctx.Err()
 		}
+		q.running.leave()
 		err := eachRow(chunk, q.write)
 		bindings.DestroyDataChunk(&chunk)
 		if err != nil && !errors.Is(err, errTruncated) {
@@ -234,6 +238,7 @@ func (q *runningQuery) stream(ctx context.Context, stmt bindings.PreparedStateme
 		if err := q.lines.Flush(); err != nil {
 			return err
 		}
+		q.running.enter()
 	}
 	return ctx.Err()
 }

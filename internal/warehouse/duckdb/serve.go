@@ -126,7 +126,7 @@ func (b *base) openForWriting(ctx context.Context) error {
 // stampEvery is how soon the time a load became visible is stored when no other load follows.
 const stampEvery = time.Second
 
-// run does what is due now and then: watch the memory, store the time of the last load.
+// run does what is due now and then: watch the memory and the queries, store the time of the last load.
 func (b *base) run(ctx context.Context) {
 	memory := time.NewTicker(memoryEvery)
 	defer memory.Stop()
@@ -138,6 +138,7 @@ func (b *base) run(ctx context.Context) {
 			return
 		case <-memory.C:
 			b.guard.watchMemory()
+			b.guard.watchQueries()
 		case <-stamp.C:
 			if b.loader != nil {
 				// It is tried again with the next load, or a second later.
@@ -243,6 +244,7 @@ func (s *server) close() {
 }
 
 const (
-	exitFatal  = 3
-	exitMemory = 4
+	exitFatal    = 3
+	exitMemory   = 4
+	exitStubborn = 5
 )
