@@ -53,8 +53,11 @@ func (t *transaction) careful(ctx context.Context, c warehouse.CommitLoad, f war
 	if err := t.insertCareful(ctx, src, f, rec); err != nil {
 		return err
 	}
+	if redriven {
+		return nil // what was refused is in the quarantine already
+	}
 	rec.refused = int64(len(f.Refused))
-	if got := rec.rows + rec.duplicates + rec.refused; got != f.Rows && f.Status == warehouse.StatusLoaded && !redriven {
+	if got := rec.rows + rec.duplicates + rec.refused; got != f.Rows && f.Status == warehouse.StatusLoaded {
 		return &loadError{table: f.Table, err: fmt.Errorf("%d rows arrived of %d", got, f.Rows)}
 	}
 	return t.quarantineRefused(ctx, f, rec)
@@ -62,6 +65,7 @@ func (t *transaction) careful(ctx context.Context, c warehouse.CommitLoad, f war
 
 func (t *transaction) insertCareful(ctx context.Context, src source, f warehouse.FileLoad, rec *record) error {
 	if f.Key == "" || f.KeyWindow <= 0 {
+		t.l.keys.changed(f.Table, nil)
 		n, err := t.l.c.exec(ctx, insertFrom(f.Table, src.names(), "temp.careful"))
 		rec.rows = n
 		return err

@@ -27,6 +27,8 @@ type keyFilter struct {
 	// covered is the arrival time from which on every key is known, in microseconds.
 	covered int64
 	newest  int64
+	// shifts counts how often the slices got other ids.
+	shifts int
 	// undo are the additions since mark, if they are recorded.
 	undo      []addition
 	recording bool
@@ -164,6 +166,7 @@ func (f *keyFilter) mergeSlices() {
 	for i := range f.undo {
 		f.undo[i].slice /= 2
 	}
+	f.shifts++
 	half := f.slices[:0]
 	for i := 0; i < len(f.slices); i += 2 {
 		a, b := f.slices[i], f.slices[i+1]
@@ -190,6 +193,7 @@ func (f *keyFilter) forget(n int) {
 	for _, s := range f.slices[:n] {
 		f.covered = max(f.covered, s.hi+1)
 	}
+	f.shifts++
 	drop := uint8(n)
 	for _, g := range f.generations {
 		g.renumber(func(id uint8) (uint8, bool) { return id - drop, id >= drop })
@@ -248,6 +252,7 @@ func (f *keyFilter) makeRoom() error {
 // forgetAll empties the filter: a single slice filled it.
 func (f *keyFilter) forgetAll() {
 	f.covered = max(f.covered, f.newest+1)
+	f.shifts++
 	for _, g := range f.generations {
 		g.renumber(func(uint8) (uint8, bool) { return 0, false })
 	}

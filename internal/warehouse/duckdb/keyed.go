@@ -76,7 +76,8 @@ func (t *transaction) insertKeyed(ctx context.Context, load keyedLoad) (keyedRes
 	if err != nil {
 		return keyedResult{}, err
 	}
-	t.l.keys.begin(keyed, load.oldest)
+	t.l.keys.changed(load.table, keyed)
+	t.l.keys.begin(keyed)
 	sql := insertFrom(load.table, load.names, load.relation(false)) +
 		fmt.Sprintf(" WHERE %s IS NULL OR %s", ident(load.key), keyCall(newKey, keyed))
 	landed, err := t.l.c.exec(ctx, sql)

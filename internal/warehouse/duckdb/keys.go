@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -31,8 +32,10 @@ type keyedTable struct {
 	suspects map[uint64]struct{}
 	count    int64 // rows newKey was not sure of
 	slices   sliceSet
-	// exact makes every key a suspect: the load needs times that the filter has forgotten.
-	exact bool
+	// wide: the load has rows that need times the filter does not know, or the slices' ids have
+	// changed since it began (shifts is what the filter had then), so that slices says too little.
+	wide   bool
+	shifts int
 }
 
 func newKeys(c *conn, budget int64) (*keys, error) {
@@ -60,7 +63,10 @@ func (k *keys) isNew(number int64, hashes []uint64, arrived []int64, out []bool)
 		return err
 	}
 	for i, h := range hashes {
-		if t.exact || t.filter.lookup(h, &t.slices) {
+		// What is forgotten in the middle of a load counts from the next row on.
+		late := t.filter.covered > arrived[i]-t.filter.window
+		if known := t.filter.lookup(h, &t.slices); known || late {
+			t.wide = t.wide || late
 			t.suspects[h] = struct{}{}
 			t.count++
 			out[i] = false
@@ -115,7 +121,7 @@ func (k *keys) of(ctx context.Context, c *conn, name, key string, window time.Du
 	}
 	number := int64(len(k.mu.tables))
 	k.mu.Unlock()
-	newest, expected, err := countKeys(ctx, c, name, key, window)
+	since, expected, err := countKeys(ctx, c, name, key, window)
 	if err != nil {
 		return nil, err
 	}
@@ -127,11 +133,12 @@ func (k *keys) of(ctx context.Context, c *conn, name, key string, window time.Du
 	k.mu.Lock()
 	k.mu.tables = append(k.mu.tables, t)
 	k.mu.Unlock()
+	filter.covered = since
 	if expected == 0 {
 		return t, nil
 	}
 	sql := fmt.Sprintf("SELECT count(*) FROM %s WHERE _arrived_at >= make_timestamptz(%d) AND %s IS NOT NULL AND %s(%d, hash(%s), epoch_us(_arrived_at))",
-		tableName(name), newest-window.Microseconds(), ident(key), knownKey, number, ident(key))
+		tableName(name), since, ident(key), knownKey, number, ident(key))
 	if err := c.rows(ctx, sql, func(row) error { return nil }); err != nil {
 		k.drop(t)
 		return nil, fmt.Errorf("read the keys of table %s: %w", name, err)
@@ -157,38 +164,63 @@ func (k *keys) newFilter(window time.Duration, expected int64) (*keyFilter, erro
 func (k *keys) drop(t *keyedTable) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	t.discard()
+}
+
+// discard gives the filter's memory back. The lock is held.
+func (t *keyedTable) discard() {
 	t.name, t.key = "", ""
 	t.filter.close()
 }
 
-// countKeys is the newest arrival in the table and the number of keys in the window before it.
-func countKeys(ctx context.Context, c *conn, name, key string, window time.Duration) (newest, n int64, err error) {
+// margin is the part of a window, beside the window itself, that a filter is made from: as late as
+// that a row may be and still need nothing the filter does not know.
+const margin = 8
+
+// countKeys says from which arrival on a filter is to know the table's keys, and how many there are
+// since.
+func countKeys(ctx context.Context, c *conn, name, key string, window time.Duration) (since, n int64, err error) {
+	since = math.MinInt64
 	err = c.rows(ctx, "SELECT epoch_us(max(_arrived_at)) FROM "+tableName(name), func(r row) error {
-		newest = r.int(0)
+		if !r.null(0) {
+			since = r.int(0) - (window + window/margin).Microseconds()
+		}
 		return nil
 	})
-	if err != nil || newest == 0 {
-		return 0, 0, err
+	if err != nil || since == math.MinInt64 {
+		return since, 0, err
 	}
 	err = c.rows(ctx, fmt.Sprintf("SELECT count(%s) FROM %s WHERE _arrived_at >= make_timestamptz(%d)",
-		ident(key), tableName(name), newest-window.Microseconds()), func(r row) error {
+		ident(key), tableName(name), since), func(r row) error {
 		n = r.int(0)
 		return nil
 	})
-	return newest, n, err
+	return since, n, err
 }
 
-// begin makes the table ready for a load whose oldest row arrived at the given time.
-func (k *keys) begin(t *keyedTable, oldest int64) {
+// begin makes the table ready for a load.
+func (k *keys) begin(t *keyedTable) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	t.forgetSuspects()
-	t.exact = t.filter.covered > oldest-t.window.Microseconds()
+}
+
+// changed says that rows are about to land in a table otherwise than by the filter of except: under
+// contracts without a key, or with another key or window. The other filters would take their keys for
+// new, so they are made again from the table when they are next needed.
+func (k *keys) changed(table string, except *keyedTable) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, t := range k.mu.tables {
+		if t != except && strings.EqualFold(t.name, table) {
+			t.discard()
+		}
+	}
 }
 
 func (t *keyedTable) forgetSuspects() {
 	clear(t.suspects)
-	t.count, t.slices, t.exact = 0, sliceSet{}, false
+	t.count, t.slices, t.wide, t.shifts = 0, sliceSet{}, false, t.filter.shifts
 }
 
 // mark begins recording, in every filter, what a transaction adds.
@@ -225,7 +257,7 @@ func (k *keys) ranges(t *keyedTable, oldest, newest int64) string {
 		return fmt.Sprintf("_arrived_at BETWEEN make_timestamptz(%d) AND make_timestamptz(%d)", lo, hi)
 	}
 	window := t.window.Microseconds()
-	if t.exact {
+	if t.wide || t.shifts != t.filter.shifts {
 		return between(oldest-window, newest+window)
 	}
 	var parts []string

@@ -139,7 +139,7 @@ const maxGroup = 64
 func (t *transaction) group(f warehouse.FileLoad) *group {
 	columns := t.l.schema.shapeFor(f.Table, f.Columns)
 	for _, g := range t.groups {
-		if g.table == f.Table && g.format == f.Format && g.key == f.Key && len(g.files) < maxGroup && slices.Equal(g.columns, columns) {
+		if g.table == f.Table && g.format == f.Format && g.key == f.Key && g.window == f.KeyWindow && len(g.files) < maxGroup && slices.Equal(g.columns, columns) {
 			return g
 		}
 	}
@@ -188,6 +188,7 @@ func (t *transaction) loadGroup(ctx context.Context, g *group) error {
 	if g.key != "" && g.window > 0 {
 		rows, duplicates, err = t.loadKeyed(ctx, g)
 	} else {
+		t.l.keys.changed(g.table, nil)
 		rows, err = t.l.c.exec(ctx, insertFrom(g.table, g.names(), g.relation(false)))
 	}
 	if err != nil {
