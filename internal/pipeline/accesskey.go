@@ -96,13 +96,16 @@ func (r *reader) secretFromEnv(n *yaml.Node, to *string) {
 	}
 }
 
+// maxSecretBytes is far above any secret's length.
+const maxSecretBytes = 64 << 10
+
 func (r *reader) secretFromFile(n *yaml.Node, dir string, to *string) {
 	value, ok := r.text("secret_file", n)
 	if !ok {
 		return
 	}
 	path := resolve(dir, value)
-	text, err := os.ReadFile(path)
+	text, err := readLimited(path, maxSecretBytes)
 	if err != nil {
 		r.fault(n, fmt.Sprintf("the file %s cannot be read", path), "write the path of a file that holds the access key's secret and nothing else")
 		return

@@ -121,8 +121,12 @@ func TestContractsThatWouldNotBeRead(t *testing.T) {
 		"none":         {map[string]string{"contracts": ""}, "contracts:1: the pipeline has no contract; "},
 		"yml":          {map[string]string{"contracts/x.yml": aContract}, "contracts/x.yml:1: the file's name ends with .yml"},
 		"much too big": {map[string]string{"contracts/x.yaml": "#" + strings.Repeat(" x", 1<<20)}, "contracts/x.yaml:1: "},
+		"pipeline too big": {map[string]string{"pipeline.yaml": "stream: {name: s}\n#" + strings.Repeat(" x", 1<<20)},
+			"pipeline.yaml:1: the file is longer than 1 MiB"},
 	} {
-		c.files["pipeline.yaml"] = "stream: {name: s}\n"
+		if c.files["pipeline.yaml"] == "" {
+			c.files["pipeline.yaml"] = "stream: {name: s}\n"
+		}
 		if got := faultsOf(t, c.files); len(got) != 1 || !strings.HasPrefix(got[0], c.want) {
 			t.Errorf("%s: %q", name, got)
 		}

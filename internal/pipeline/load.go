@@ -18,7 +18,7 @@ const contractsDir = "contracts"
 // Load reads the pipeline in dir. The error is an *event.Error if there is no pipeline or it cannot
 // be read, otherwise a *contract.InvalidError with every fault of every file.
 func Load(dir string) (*Pipeline, error) {
-	text, err := os.ReadFile(filepath.Join(dir, FileName))
+	text, err := readLimited(filepath.Join(dir, FileName), contract.MaxSourceBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &event.Error{
 			Code: "no_pipeline", Message: fmt.Sprintf("there is no %s in %s", FileName, dir),
@@ -95,7 +95,8 @@ func readContracts(dir string) ([]contract.Source, []contract.Fault, error) {
 		case ext != ".yaml":
 			continue // a README, an editor's backup
 		}
-		text, err := readLimited(filepath.Join(dir, file))
+		// One byte more than a contract may have is refused by Compile.
+		text, err := readLimited(filepath.Join(dir, file), contract.MaxSourceBytes)
 		if err != nil {
 			return nil, nil, &event.Error{Code: "contracts_unreadable", Message: "the contract " + file + " cannot be read", Err: err}
 		}
@@ -108,16 +109,4 @@ func readContracts(dir string) ([]contract.Source, []contract.Fault, error) {
 		})
 	}
 	return sources, faults, nil
-}
-
-// readLimited reads a file up to one byte more than a contract may have, which Compile refuses.
-func readLimited(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > contract.MaxSourceBytes {
-		return make([]byte, contract.MaxSourceBytes+1), nil
-	}
-	return os.ReadFile(path)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -186,6 +187,41 @@ func TestFoldersThatAreNoPipeline(t *testing.T) {
 	}
 	if _, err := pipeline.Load(dir); err == nil {
 		t.Error("a folder was read as a file")
+	}
+}
+
+// A device has no end and a pipe is waited for, so neither is read.
+func TestFilesThatNeverEnd(t *testing.T) {
+	for _, name := range []string{"pipeline.yaml", "contracts/x.yaml", "secret"} {
+		for what, replace := range map[string]func(string) error{
+			"a device": func(path string) error { return os.Symlink("/dev/zero", path) },
+			"a pipe":   func(path string) error { return syscall.Mkfifo(path, 0o600) },
+		} {
+			dir := t.TempDir()
+			files := map[string]string{
+				"pipeline.yaml":    "stream: {name: s}\naccess_keys: [{id: A, secret_file: secret}]\n",
+				"contracts/x.yaml": aContract, "secret": "0123456789",
+			}
+			for file, text := range files {
+				path := filepath.Join(dir, file)
+				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := pipeline.Load(dir); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(dir, name)
+			if err := errors.Join(os.Remove(path), replace(path)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := pipeline.Load(dir); err == nil || !strings.Contains(err.Error(), "cannot be read") {
+				t.Errorf("%s in the place of %s: %v", what, name, err)
+			}
+		}
 	}
 }
 

@@ -34,6 +34,10 @@ const firstLine = "begin with a line such as: stream: {name: orders}"
 func (r *reader) document(text []byte) (*yaml.Node, bool) {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var file, next yaml.Node
+	if len(text) > contract.MaxSourceBytes {
+		r.fault(&file, "the file is longer than 1 MiB", firstLine)
+		return nil, false
+	}
 	if len(bytes.TrimSpace(text)) == 0 {
 		r.fault(&file, "the file is empty", firstLine)
 		return nil, false
