@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,7 +16,7 @@ import (
 func (b *bench) backlog(ctx context.Context, r *result) (err error) {
 	r.What = fmt.Sprintf("a backlog of %s of durable ingest, worked off after a restart while nobody sends; with a key", b.Duration)
 	folder := filepath.Join(b.dir, "pipeline")
-	if err := writePipeline(folder, shape{keyed: true, extra: b.Extra}); err != nil {
+	if err := writePipeline(folder, shape{keyed: true, extra: cmp.Or(b.Extra, pausedLimits)}); err != nil {
 		return err
 	}
 	sent, err := b.pileUp(ctx, folder)

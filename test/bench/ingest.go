@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,12 +19,16 @@ const (
 	targetMemory  = "< 700"
 )
 
+// pausedLimits let a minute of events wait while delivery is paused: at 400,000 a second they are more
+// than the default backlog, and the pipeline would slow the load down, as it should.
+const pausedLimits = "limits: {backlog: 64GiB}"
+
 // ingest measures how many events a second are acknowledged, which is after their fsync, while
 // nothing behind the log runs.
 func (b *bench) ingest(ctx context.Context, r *result) (err error) {
 	r.What = fmt.Sprintf("durable ingest: PutRecords of 500 events, 4 connections, delivery paused, %s", b.Duration)
 	folder := filepath.Join(b.dir, "pipeline")
-	if err := writePipeline(folder, shape{keyed: true, extra: b.Extra}); err != nil {
+	if err := writePipeline(folder, shape{keyed: true, extra: cmp.Or(b.Extra, pausedLimits)}); err != nil {
 		return err
 	}
 	p, err := startPipeline(ctx, b.Binary, folder, b.data(), b.upArgs("--pause", "delivery")...)
