@@ -43,10 +43,28 @@ func Lock(dataDir string) (release func(), err error) {
 		}
 		time.Sleep(lockPause)
 	}
-	if err := errors.Join(probe(dataDir, file), disown(dataDir)); err != nil {
-		return nil, errors.Join(errFolder(dataDir, err), file.Close())
+	folder, err := lockFolder(dataDir)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
 	}
-	return func() { _ = file.Close() }, nil // closing gives the lock up
+	if err := errors.Join(probe(dataDir, file), disown(dataDir)); err != nil {
+		return nil, errors.Join(errFolder(dataDir, err), folder.Close(), file.Close())
+	}
+	return func() { _, _ = folder.Close(), file.Close() }, nil // closing gives the locks up
+}
+
+// lockFolder locks the folder itself: people take a lock file for a stale one and delete it, and the
+// next process would find a new file that nobody holds. Network file systems that cannot lock a
+// folder leave it at the file.
+func lockFolder(dataDir string) (*os.File, error) {
+	folder, err := os.Open(dataDir)
+	if err != nil {
+		return nil, errFolder(dataDir, err)
+	}
+	if errors.Is(tryLock(folder, syscall.LOCK_EX), syscall.EWOULDBLOCK) {
+		return nil, errors.Join(errLocked(dataDir, ""), folder.Close())
+	}
+	return folder, nil
 }
 
 // disown removes the description that a killed pipeline left. Its process id does not tell it from

@@ -132,6 +132,26 @@ func wantError(t *testing.T, err, mark error, code, words string) {
 	}
 }
 
+// Two processes would write to one log.
+func TestALockOutlivesItsFile(t *testing.T) {
+	dir := t.TempDir()
+	release, err := Lock(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, lockName)); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Lock(dir)
+	wantError(t, err, ErrLocked, "data_in_use", "in use by another process")
+	release()
+	release, err = Lock(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release()
+}
+
 func TestFoldersThatCannotBeUsed(t *testing.T) {
 	alone(t)
 	file := filepath.Join(t.TempDir(), "file")
