@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"github.com/penstock/penstock/internal/event"
 )
 
@@ -24,6 +26,13 @@ type Config struct {
 
 // maxBody bounds a request's body: SQL and redrive requests are small.
 const maxBody = 1 << 20
+
+// maxConnections bounds what connections cost in memory and files; the next one waits for another to
+// close, which one that sends no request does after readHeaderTime.
+const (
+	maxConnections = 512
+	readHeaderTime = 10 * time.Second
+)
 
 // drainTime is how long requests under way may go on after the server is told to stop.
 const drainTime = 3 * time.Second
@@ -62,14 +71,14 @@ func New(cfg Config, deps Deps) (*Server, error) {
 func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
 		Handler:           s.mux,
-		ReadHeaderTimeout: 10 * time.Second,
+		ReadHeaderTimeout: readHeaderTime,
 		ReadTimeout:       30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug),
 	}
 	done := make(chan error, 1)
-	go func() { done <- server.Serve(listener) }()
+	go func() { done <- server.Serve(netutil.LimitListener(listener, maxConnections)) }()
 	select {
 	case err := <-done:
 		return err

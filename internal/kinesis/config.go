@@ -47,7 +47,8 @@ type Config struct {
 	// or about 150 of 500 small records, a tenth of the memory of the whole process.
 	MaxInFlightBytes int64
 	// MaxConnections bounds open connections, as each costs memory before its first request;
-	// the next one waits to be accepted. Default 1024.
+	// the next one takes the place of that which has been without a request for longest, or waits
+	// until there is one. Default 1024.
 	MaxConnections int
 	// MaxShards bounds the shards of all streams together, because each one costs memory and
 	// files. Default 200, AWS's quota in most regions.

@@ -11,7 +11,6 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
-	"fmt"
 	"io"
 	"math/big"
 	"net"
@@ -318,35 +317,6 @@ func TestMemoryInFlightIsBounded(t *testing.T) {
 	f.ok(<-answers)
 	if !f.server.budget.free.TryAcquire(32 * mib) {
 		t.Error("memory was not given back")
-	}
-}
-
-func TestConnectionsBeyondTheLimitWait(t *testing.T) {
-	f := newFixture(t, func(c *Config) { c.MaxConnections = 1 })
-	address := listen(t, f.server)
-	first, err := net.Dial("tcp", address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := fmt.Fprint(first, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := http.ReadResponse(bufio.NewReader(first), nil); err != nil {
-		t.Fatal(err)
-	}
-	answered := make(chan error, 1)
-	go func() {
-		_, err := newClient(t, "http://"+address, &http.Transport{}, "x").ListStreams(context.Background(), &sdk.ListStreamsInput{})
-		answered <- err
-	}()
-	select {
-	case err := <-answered:
-		t.Fatalf("the second connection was served: %v", err)
-	case <-time.After(50 * time.Millisecond): // it could only be late, never early
-	}
-	_ = first.Close() // makes room
-	if err := <-answered; err != nil {
-		t.Error(err)
 	}
 }
 

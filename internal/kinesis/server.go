@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"sync"
 	"time"
-
-	"golang.org/x/net/netutil"
 )
 
 // How long clients may take. Each is far above what a working SDK needs and bounds what a broken
@@ -65,7 +63,9 @@ func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serveHTTP) }
 // means that the certificate is unusable or the listener failed.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	server := s.httpServer()
-	l = netutil.LimitListener(l, s.cfg.MaxConnections)
+	bounded := newConnections(l, s.cfg.MaxConnections)
+	server.ConnState = bounded.changed
+	l = bounded
 	served := make(chan error, 1)
 	go func() {
 		if s.cfg.CertFile != "" {
