@@ -140,5 +140,5 @@ func openError(path string, err error) error {
 		return &event.Error{Code: "warehouse_absent", Message: "there is no warehouse file " + path, Err: err}
 	}
 	return &event.Error{Code: "warehouse_corrupt", Message: "the warehouse file " + path + " cannot be read", Err: err,
-		Hint: "delete it (and " + filepath.Base(path) + ".wal beside it) and start again: the rows are loaded again from the lake"}
+		Hint: "if it is this pipeline's, delete it (and " + filepath.Base(path) + ".wal beside it) and start again: the rows are loaded again from the lake"}
 }
