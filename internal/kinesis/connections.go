@@ -46,7 +46,7 @@ func (c *connections) Accept() (net.Conn, error) {
 	defer c.mu.Unlock()
 	for c.open >= c.most && !c.closed {
 		if longest := c.idle.Front(); longest != nil {
-			longest.Value.(*connection).end()
+			_ = longest.Value.(*connection).end() // it is gone either way
 		} else {
 			c.room.Wait()
 		}
