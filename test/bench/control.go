@@ -10,6 +10,12 @@ import (
 	"time"
 )
 
+// The runs of the controls, around all others.
+const (
+	controlsBefore = "controls before"
+	controlsAfter  = "controls after"
+)
+
 // The controls measure the machine without the pipeline, so that figures of two machines, or of one
 // machine on two days, can be compared.
 const (
@@ -20,8 +26,8 @@ const (
 )
 
 // measureControls measures the disk under dir and one core.
-func measureControls(ctx context.Context, dir, when string) (result, error) {
-	r := result{Run: "controls " + when, What: "the machine without the pipeline", Begun: time.Now().UTC()}
+func measureControls(ctx context.Context, dir, run string) (result, error) {
+	r := result{Run: run, What: "the machine without the pipeline", Begun: time.Now().UTC()}
 	took, err := syncTimes(ctx, dir)
 	if err != nil {
 		return r, err

@@ -18,8 +18,8 @@ const (
 	// latencyBatch is the events of one request; at 20,000 events/s that is 40 requests a second.
 	latencyBatch = 500
 	// pollEvery is how often the table is looked at; a latency is too long by up to this and the
-	// time of the query.
-	pollEvery = 25 * time.Millisecond
+	// time of the query. A poll costs the pipeline about 5 ms of CPU.
+	pollEvery = 50 * time.Millisecond
 	// pollBehind is how far behind the newest request older ones are still looked for, in
 	// requests: those of several connections do not arrive in the order of their ids.
 	pollBehind = 64
@@ -62,12 +62,13 @@ func (b *bench) latency(ctx context.Context, r *result) (err error) {
 	r.add("PUT to queryable, p99", millis(percentile(fromSend, 0.99)), "ms", targetLatency)
 	r.add("PUT to queryable, longest", millis(percentile(fromSend, 1)), "ms", "")
 	r.add("the same from when the request was due, p99", millis(percentile(fromDue, 0.99)), "ms", "")
-	r.add("acknowledged", sent.EventsPerSecond, "events/s", fmt.Sprint(">= ", latencyRate))
+	r.add("acknowledged", sent.EventsPerSecond, "events/s", "")
 	r.add("PutRecords p99", sent.PutP99, "ms", "")
 	r.add("poll, median", millis(percentile(poll.took, 0.5)), "ms", "")
 	r.add("polls", float64(len(poll.took)), "", "")
 	r.addOwnLatency(ctx, p)
 	r.addCost(used, sent.Acked)
+	r.note("the pipeline's CPU includes answering the polls")
 	r.addMemory(peak, restarts)
 	r.addLoad(sent)
 	return nil

@@ -155,7 +155,7 @@ func (b *bench) measure(ctx context.Context, all *report) error {
 		}
 		return err
 	}
-	if err := keep(measureControls(ctx, b.dir, "before")); err != nil {
+	if err := keep(measureControls(ctx, b.dir, controlsBefore)); err != nil {
 		return err
 	}
 	for _, m := range measurements() {
@@ -177,5 +177,11 @@ func (b *bench) measure(ctx context.Context, all *report) error {
 			return err
 		}
 	}
-	return keep(measureControls(ctx, b.dir, "after"))
+	if err := keep(measureControls(ctx, b.dir, controlsAfter)); err != nil {
+		return err
+	}
+	if ratios := all.ratios(); len(ratios.Figures) > 0 {
+		return keep(ratios, nil)
+	}
+	return nil
 }
