@@ -16,8 +16,8 @@ import (
 )
 
 // garbagePercent is how much garbage may gather, in percent of what is in use. What is in use is few
-// and large buffers, so that collecting twice as often as Go does by itself costs 1 to 2 % of the
-// pipeline's CPU at full rate, and saves 40 MiB while a backlog is worked off.
+// and large buffers: with collections twice as often as Go's own, all of them together took 5.5 % of the
+// process's CPU in a profile at full rate, and 40 MiB are saved while a backlog is worked off.
 const garbagePercent = 50
 
 type upOptions struct {
