@@ -15,9 +15,22 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## Build bin/penstock
+build: web ## Build bin/penstock, with its pages if there is npm
 	@mkdir -p bin
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/penstock ./cmd/penstock
+
+# The pages are built again when one of their files is newer. Without npm the binary serves its API alone.
+.PHONY: web
+ifneq ($(shell command -v npm 2>/dev/null),)
+web: web/dist/index.html ## Build the pages
+else
+web:
+	@echo "npm is missing: bin/penstock will serve its API without pages"
+endif
+web/node_modules/.package-lock.json: web/package-lock.json web/package.json
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+web/dist/index.html: web/node_modules/.package-lock.json web/index.html web/vite.config.ts web/tsconfig.json $(shell find web/src web/public -type f 2>/dev/null)
+	cd web && npm run build --silent
 
 .PHONY: demo
 demo: build ## Start examples/orders in a temporary folder, send 1,800 orders, show where they went, stop

@@ -2,6 +2,13 @@ module github.com/penstock/penstock
 
 go 1.26.0
 
+// Folders that are not ours, and hold Go files at times.
+ignore (
+	./web/node_modules
+	./test/compat/js/node_modules
+	./test/browser/node_modules
+)
+
 require (
 	cel.dev/cel-go v0.32.0
 	github.com/FastFilter/xorfilter v0.4.2-0.20260120015552-4e5a4d9df65a

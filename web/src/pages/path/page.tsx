@@ -1,0 +1,3 @@
+export default function PathPage() {
+  return <h1>Path</h1>
+}

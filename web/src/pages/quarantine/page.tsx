@@ -1,0 +1,3 @@
+export default function QuarantinePage() {
+  return <h1>Quarantine</h1>
+}

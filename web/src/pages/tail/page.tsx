@@ -1,0 +1,3 @@
+export default function TailPage() {
+  return <h1>Tail</h1>
+}
