@@ -50,6 +50,8 @@ type Server struct {
 	cfg  Config
 	deps Deps
 	mux  *http.ServeMux
+	// streams are the server-sent events of all clients.
+	streams *streams
 }
 
 // New returns a server that is not yet listening.
@@ -57,7 +59,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if cfg.Token == "" {
 		return nil, errors.New("the HTTP API needs a token")
 	}
-	s := &Server{cfg: cfg, deps: deps, mux: http.NewServeMux()}
+	s := &Server{cfg: cfg, deps: deps, mux: http.NewServeMux(), streams: newStreams(maxStreams)}
 	s.mux.HandleFunc("GET /healthz", s.healthz)
 	s.mux.HandleFunc("GET /readyz", s.readyz)
 	s.mux.HandleFunc("GET /api/v1/status", s.authorized(s.status))
@@ -67,8 +69,10 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	return s, nil
 }
 
-// Run serves on listener until ctx ends, then lets requests under way finish for a moment.
+// Run serves on listener until ctx ends, then ends the live streams at once and lets other requests
+// under way finish for a moment. A server runs once.
 func (s *Server) Run(ctx context.Context, listener net.Listener) error {
+	defer s.streams.stop()
 	server := &http.Server{
 		Handler:           s.mux,
 		ReadHeaderTimeout: readHeaderTime,
@@ -84,6 +88,7 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 		return err
 	case <-ctx.Done():
 	}
+	s.streams.stop()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
 	if server.Shutdown(grace) != nil {

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -88,6 +90,31 @@ func serve(t *testing.T, a *answers) *Client {
 	web := httptest.NewServer(server.mux)
 	t.Cleanup(web.Close)
 	return &Client{URL: web.URL, Token: token, HTTP: web.Client()}
+}
+
+// runServer runs a server as a pipeline does; stop ends it and waits.
+func runServer(t *testing.T, a *answers) (server *Server, url string, stop func()) {
+	t.Helper()
+	server, err := New(Config{Token: token, Logger: slog.New(slog.DiscardHandler)}, Deps{Warehouse: a, Redriver: a, Status: a, Clock: a})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- server.Run(ctx, listener) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	t.Cleanup(stop)
+	return server, "http://" + listener.Addr().String(), stop
 }
 
 func TestEveryCallNeedsTheToken(t *testing.T) {
