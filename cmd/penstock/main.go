@@ -51,7 +51,7 @@ ledger proves it. On one machine it needs nothing else.`,
 	})
 	root.AddCommand(
 		newUpCommand(), newProduceCommand(), newQueryCommand(), newStatusCommand(),
-		newCheckCommand(), newRedriveCommand(), newDemoCommand(), newVersionCommand(),
+		newCheckCommand(), newRedriveCommand(), newAWSCommand(), newDemoCommand(), newVersionCommand(),
 		newWorkerCommand(),
 	)
 	return root
