@@ -147,4 +147,3 @@ func tiered(tiers []Tier, gib float64) float64 {
 	}
 	return usd
 }
-
