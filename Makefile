@@ -41,7 +41,7 @@ up: build ## Start examples/orders on ./data and stay up (EXAMPLE=... DATA=...)
 	@bin/penstock up -c $(EXAMPLE) --data $(DATA)
 
 .PHONY: test
-test: build lint unit pure e2e ## Everything CI runs
+test: build lint unit pure web-test e2e ## Everything CI runs
 
 .PHONY: lint
 lint: ## Formatting, vet, and the package arrows
@@ -50,6 +50,10 @@ lint: ## Formatting, vet, and the package arrows
 .PHONY: unit
 unit: ## Tests of every package, with the race detector
 	$(GO) test -race -timeout 20m ./internal/... ./cmd/...
+
+.PHONY: web-test
+web-test: web ## The pages' own tests, and how much of them the first page loads
+	cd web && npm test --silent && npm run size --silent
 
 .PHONY: pure
 pure: ## The packages the Lambda carries build without cgo, for arm64

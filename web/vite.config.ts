@@ -5,6 +5,6 @@ import { defineConfig } from 'vite'
 // is inlined. `npm run dev` serves the pages with the API of a pipeline that runs on its default port.
 export default defineConfig({
   plugins: [preact()],
-  build: { outDir: 'dist', emptyOutDir: true, assetsInlineLimit: 0, target: 'es2022', modulePreload: { polyfill: false } },
+  build: { outDir: 'dist', manifest: 'manifest.json', emptyOutDir: true, assetsInlineLimit: 0, target: 'es2022', modulePreload: { polyfill: false } },
   server: { proxy: { '/api': 'http://127.0.0.1:8080' } },
 })
