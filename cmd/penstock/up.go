@@ -77,6 +77,7 @@ func runUp(cmd *cobra.Command, options upOptions) (err error) {
 		KinesisAddr: options.kinesis,
 		HTTPAddr:    options.http,
 		Pause:       options.pause,
+		Version:     version,
 		Logger:      logger,
 		Ready: func(r app.Ready) {
 			printReady(cmd.OutOrStdout(), r)
@@ -88,7 +89,7 @@ func runUp(cmd *cobra.Command, options upOptions) (err error) {
 func printReady(w io.Writer, r app.Ready) {
 	fmt.Fprintf(w, `Pipeline %s is ready.
   Kinesis API   %s   stream %s, %d shard(s)
-  HTTP API      %s
+  dashboard     %s
   lake          %s
   warehouse     %s
   tables        %s

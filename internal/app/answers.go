@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +16,16 @@ import (
 	"github.com/penstock/penstock/internal/event"
 	"github.com/penstock/penstock/internal/monitor"
 	"github.com/penstock/penstock/internal/warehouse/duckdb"
+	"github.com/penstock/penstock/web"
 )
+
+// builtPages are the pages in this build, or nil.
+func builtPages() fs.FS {
+	if pages, built := web.Pages(); built {
+		return pages
+	}
+	return nil
+}
 
 // queries runs people's SQL for the HTTP API.
 type queries struct {

@@ -247,12 +247,17 @@ func (p *parts) frontDoor() (*kinesis.Server, error) {
 	return kinesis.New(config, frontDoor{p.log, p.info.Name})
 }
 
-func (p *parts) api() (*dashboard.Server, error) {
+func (p *parts) api(version, address string) (*dashboard.Server, error) {
 	redriver, err := p.redriver()
 	if err != nil {
 		return nil, err
 	}
-	return dashboard.New(dashboard.Config{Token: p.token, Logger: p.logger}, dashboard.Deps{
+	config := dashboard.Config{
+		Token: p.token, Open: len(p.file.AccessKeys) == 0, Address: address,
+		Pipeline: p.file.Name, Version: version, Logger: p.logger,
+	}
+	return dashboard.New(config, dashboard.Deps{
+		Pages:     builtPages(),
 		Warehouse: p.queries(),
 		Redriver:  redrives{redriver, p.redriven},
 		Status:    statuses{p.monitor},

@@ -27,8 +27,10 @@ type UpConfig struct {
 	// KinesisAddr and HTTPAddr replace the pipeline file's addresses when not empty.
 	KinesisAddr, HTTPAddr string
 	// Pause names steps that do not run: PauseDelivery, PauseLoading. Events wait before them.
-	Pause  []string
-	Logger *slog.Logger
+	Pause []string
+	// Version is the program's, for people.
+	Version string
+	Logger  *slog.Logger
 	// Ready is called once when the pipeline takes events.
 	Ready func(Ready)
 }
@@ -149,7 +151,7 @@ func (p *parts) start(g *group, cfg UpConfig, l listeners) error {
 		}
 		g.start("the delivery", deliver)
 	}
-	api, err := p.api()
+	api, err := p.api(cfg.Version, firstOf(cfg.HTTPAddr, p.file.Listen.HTTP))
 	if err != nil {
 		return err
 	}

@@ -2,14 +2,14 @@ package dashboard
 
 import (
 	"context"
-	"crypto/subtle"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"golang.org/x/net/netutil"
@@ -19,9 +19,16 @@ import (
 
 // Config configures the HTTP server.
 type Config struct {
-	// Token is what callers of /api/ must send as a bearer token. It must not be empty.
-	Token  string
-	Logger *slog.Logger
+	// Token is an operator's bearer token: that of the commands on this machine. It must not be empty.
+	Token string
+	// Open makes every caller an operator. It is for addresses that only this machine can reach; the Host header must
+	// then be one of this machine's.
+	Open bool
+	// Address is the host:port that the server was told to listen on.
+	Address string
+	// Pipeline is the pipeline's name, Version the program's, for people.
+	Pipeline, Version string
+	Logger            *slog.Logger
 }
 
 // maxBody bounds a request's body: SQL and redrive requests are small.
@@ -43,13 +50,17 @@ type Deps struct {
 	Redriver  Redriver
 	Status    Status
 	Clock     Clock
+	// Pages holds the built pages, with index.html at its root; nil when they were not built.
+	Pages fs.FS
 }
 
-// Server serves the API.
+// Server serves the API and the pages.
 type Server struct {
-	cfg  Config
-	deps Deps
-	mux  *http.ServeMux
+	cfg   Config
+	deps  Deps
+	pages *pages
+	// table is what routes returns.
+	table []route
 	// streams are the server-sent events of all clients.
 	streams *streams
 }
@@ -59,13 +70,12 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if cfg.Token == "" {
 		return nil, errors.New("the HTTP API needs a token")
 	}
-	s := &Server{cfg: cfg, deps: deps, mux: http.NewServeMux(), streams: newStreams(maxStreams)}
-	s.mux.HandleFunc("GET /healthz", s.healthz)
-	s.mux.HandleFunc("GET /readyz", s.readyz)
-	s.mux.HandleFunc("GET /api/v1/status", s.authorized(s.status))
-	s.mux.HandleFunc("GET /api/v1/latency", s.authorized(s.latency))
-	s.mux.HandleFunc("POST /api/v1/query", s.authorized(s.query))
-	s.mux.HandleFunc("POST /api/v1/redrive", s.authorized(s.redrive))
+	pages, err := newPages(deps.Pages)
+	if err != nil {
+		return nil, fmt.Errorf("reading the pages: %w", err)
+	}
+	s := &Server{cfg: cfg, deps: deps, pages: pages, streams: newStreams(maxStreams)}
+	s.table = s.routes()
 	return s, nil
 }
 
@@ -74,7 +84,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	defer s.streams.stop()
 	server := &http.Server{
-		Handler:           s.mux,
+		Handler:           s.handler(),
 		ReadHeaderTimeout: readHeaderTime,
 		ReadTimeout:       30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
@@ -96,21 +106,6 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	}
 	<-done
 	return nil
-}
-
-func (s *Server) authorized(next http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
-		if subtle.ConstantTimeCompare([]byte(token), []byte(s.cfg.Token)) != 1 {
-			writeError(w, http.StatusUnauthorized, apiError{
-				Code: "unauthorized", Message: "a valid bearer token is needed",
-				Hint: "the token of a running pipeline is in run.json in its data folder",
-			})
-			return
-		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		next(w, r)
-	}
 }
 
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
@@ -165,7 +160,6 @@ func readJSON(w http.ResponseWriter, r *http.Request, into any) bool {
 
 func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body)
 }

@@ -81,23 +81,35 @@ func (a *answers) Status(context.Context) (any, bool) {
 	return map[string]bool{"ready": a.ready}, a.ready
 }
 
+// config is a server's configuration, changed by change.
+func config(change func(*Config)) Config {
+	c := Config{Token: token, Address: "127.0.0.1:8080", Pipeline: "orders", Version: "test", Logger: slog.New(slog.DiscardHandler)}
+	if change != nil {
+		change(&c)
+	}
+	return c
+}
+
 func serve(t *testing.T, a *answers) *Client {
 	t.Helper()
-	server, err := New(Config{Token: token, Logger: slog.New(slog.DiscardHandler)}, Deps{Warehouse: a, Redriver: a, Status: a, Clock: a})
+	server, err := New(config(nil), Deps{Warehouse: a, Redriver: a, Status: a, Clock: a})
 	if err != nil {
 		t.Fatal(err)
 	}
-	web := httptest.NewServer(server.mux)
+	web := httptest.NewServer(server.handler())
 	t.Cleanup(web.Close)
 	return &Client{URL: web.URL, Token: token, HTTP: web.Client()}
 }
 
 // runServer runs a server as a pipeline does; stop ends it and waits.
-func runServer(t *testing.T, a *answers) (server *Server, url string, stop func()) {
+func runServer(t *testing.T, a *answers, more ...func(*Server)) (server *Server, url string, stop func()) {
 	t.Helper()
-	server, err := New(Config{Token: token, Logger: slog.New(slog.DiscardHandler)}, Deps{Warehouse: a, Redriver: a, Status: a, Clock: a})
+	server, err := New(config(nil), Deps{Warehouse: a, Redriver: a, Status: a, Clock: a})
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, change := range more {
+		change(server)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -119,14 +131,14 @@ func runServer(t *testing.T, a *answers) (server *Server, url string, stop func(
 
 func TestEveryCallNeedsTheToken(t *testing.T) {
 	client := serve(t, &answers{})
-	for _, wrong := range []string{"", "secret-toke", "secret-token "} {
+	for _, wrong := range []string{"", token, "Basic " + token, "Bearer", "Bearer ", "Bearer secret-toke", "Bearer secret-tokenx", "Bearer  " + token, "Bearer " + token + " x"} {
 		for _, path := range []string{"GET /api/v1/status", "GET /api/v1/latency", "POST /api/v1/query", "POST /api/v1/redrive"} {
 			method, path, _ := strings.Cut(path, " ")
 			request, err := http.NewRequest(method, client.URL+path, strings.NewReader("{}"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			request.Header["Authorization"] = []string{"Bearer" + " " + wrong + "x"}
+			request.Header["Authorization"] = []string{wrong}
 			response, err := client.HTTP.Do(request)
 			if err != nil {
 				t.Fatal(err)

@@ -150,12 +150,13 @@ func TestStoppingEndsEveryStreamAtOnceWithBye(t *testing.T) {
 
 func TestTheServersStopEndsItsStreams(t *testing.T) {
 	a := &answers{}
-	server, url, stop := runServer(t, a)
-	server.mux.HandleFunc("GET /stream", func(w http.ResponseWriter, r *http.Request) {
-		server.streams.serve(w, r, func(ctx context.Context, out *eventStream) {
-			out.send("hello", []byte("1"))
-			<-ctx.Done()
-		})
+	_, url, stop := runServer(t, a, func(s *Server) {
+		s.table = append(s.table, route{"GET /stream", anybody, func(w http.ResponseWriter, r *http.Request) {
+			s.streams.serve(w, r, func(ctx context.Context, out *eventStream) {
+				out.send("hello", []byte("1"))
+				<-ctx.Done()
+			})
+		}})
 	})
 	c := openLive(t, url+"/stream")
 	c.next()

@@ -1,0 +1,170 @@
+package dashboard
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"sync"
+	"time"
+)
+
+// pages serves the built pages: their files, and index.html for the paths the pages themselves understand.
+type pages struct {
+	files map[string]*file
+}
+
+// file is one file, ready to be sent. It is compressed once, when it is first asked for.
+type file struct {
+	content func() content
+	kind    string
+	// forever says that the name changes with the content, so that browsers need never ask again.
+	forever bool
+}
+
+type content struct {
+	plain, gzipped []byte // gzipped is empty where it saves nothing
+	tag            string
+	err            error
+}
+
+const indexPage = "index.html"
+
+// pagePaths are the paths that the pages understand. The browser asks for them when somebody opens a link or loads a
+// page again.
+var pagePaths = []string{"/", "/explore", "/path", "/trace", "/quarantine", "/tail", "/login", "/d"}
+
+// pagePrefix goes on with a dashboard's name.
+const pagePrefix = "/d/"
+
+// fileKinds are the types of the files that a build makes. A file of another kind is not served: what the
+// machine's own table of types says of it would differ from host to host.
+var fileKinds = map[string]string{
+	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
+	".svg": "image/svg+xml", ".json": "application/json", ".webmanifest": "application/manifest+json", ".txt": "text/plain; charset=utf-8",
+	".png": "image/png", ".ico": "image/x-icon", ".woff2": "font/woff2",
+}
+
+// newPages reads which files there are; built may be nil when the pages were not built.
+func newPages(built fs.FS) (*pages, error) {
+	p := &pages{files: map[string]*file{}}
+	if built == nil {
+		return p, nil
+	}
+	err := fs.WalkDir(built, ".", func(name string, entry fs.DirEntry, err error) error {
+		kind := fileKinds[path.Ext(name)]
+		if err != nil || entry.IsDir() || kind == "" {
+			return err
+		}
+		p.files[name] = &file{
+			kind: kind, forever: strings.HasPrefix(name, "assets/"),
+			content: sync.OnceValue(func() content { return load(built, name) }),
+		}
+		return nil
+	})
+	return p, err
+}
+
+func load(files fs.FS, name string) content {
+	plain, err := fs.ReadFile(files, name)
+	if err != nil {
+		return content{err: err}
+	}
+	sum := sha256.Sum256(plain)
+	c := content{plain: plain, tag: `"` + hex.EncodeToString(sum[:12]) + `"`}
+	var packed bytes.Buffer
+	writer, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err != nil {
+		return content{err: err}
+	}
+	_, err = writer.Write(plain)
+	if closeErr := writer.Close(); err != nil || closeErr != nil {
+		return c // plain is always right
+	}
+	if packed.Len() < len(plain)*9/10 {
+		c.gzipped = packed.Bytes()
+	}
+	return c
+}
+
+const notBuilt = `The pages are not in this build of penstock: it was made without npm.
+Install Node 20 and run ` + "`make build`" + `. The API works without them: docs/api.md.
+`
+
+func (p *pages) serve(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		text(w, http.StatusMethodNotAllowed, "Pages are read with GET.\n")
+		return
+	}
+	name := strings.TrimPrefix(r.URL.Path, "/")
+	if isPage(r.URL.Path) {
+		name = indexPage
+		if p.files[name] == nil {
+			text(w, http.StatusNotFound, notBuilt)
+			return
+		}
+	}
+	found := p.files[name]
+	if found == nil {
+		text(w, http.StatusNotFound, "There is nothing here.\n")
+		return
+	}
+	found.serve(w, r)
+}
+
+func isPage(path string) bool {
+	for _, page := range pagePaths {
+		if path == page {
+			return true
+		}
+	}
+	return strings.HasPrefix(path, pagePrefix) && !strings.Contains(path[len(pagePrefix):], "/")
+}
+
+func (f *file) serve(w http.ResponseWriter, r *http.Request) {
+	c := f.content()
+	if c.err != nil {
+		text(w, http.StatusInternalServerError, "This file cannot be read.\n")
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", f.kind)
+	h.Set("Vary", "Accept-Encoding")
+	h.Set("Cache-Control", "no-cache")
+	if f.forever {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	body, tag := c.plain, c.tag
+	if len(c.gzipped) > 0 && acceptsGzip(r.Header.Get("Accept-Encoding")) {
+		h.Set("Content-Encoding", "gzip")
+		body, tag = c.gzipped, strings.TrimSuffix(c.tag, `"`)+`-gzip"` // another representation, another tag
+	}
+	h.Set("ETag", tag)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+}
+
+// acceptsGzip reads an Accept-Encoding header (RFC 9110, 12.5.3), of which only gzip matters here.
+func acceptsGzip(header string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		coding, weight, _ := strings.Cut(part, ";")
+		if !strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			continue
+		}
+		weight = strings.ReplaceAll(weight, " ", "")
+		return !strings.HasPrefix(weight, "q=0") || strings.Trim(weight[len("q=0"):], ".0") != ""
+	}
+	return false
+}
+
+func text(w http.ResponseWriter, status int, message string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, message)
+}

@@ -1,0 +1,58 @@
+package dashboard
+
+import "net/http"
+
+// need is what a caller must be to use a route.
+type need int
+
+const (
+	// anybody may call: health, who one is, logging in and out, and the pages' files.
+	anybody need = iota
+	// viewer may look at dashboards; an operator is one as well.
+	viewer
+	// operator may do everything.
+	operator
+)
+
+// route is one call of the API: a pattern of net/http, who may call it, and what answers.
+type route struct {
+	pattern string
+	needs   need
+	handle  http.HandlerFunc
+}
+
+// routes is the one table of what the server answers and who may ask. Nothing else is registered, so that
+// no call can be forgotten: the tests walk it.
+func (s *Server) routes() []route {
+	return []route{
+		{"GET /healthz", anybody, s.healthz},
+		{"GET /readyz", anybody, s.readyz},
+
+		{"GET /api/v1/me", anybody, s.me},
+
+		{"GET /api/v1/status", operator, s.status},
+		{"GET /api/v1/latency", operator, s.latency},
+		{"POST /api/v1/query", operator, s.query},
+		{"POST /api/v1/redrive", operator, s.redrive},
+
+		// What the patterns above leave: no call of the API, or a page or a file of one.
+		{"/api/", anybody, s.noSuchCall},
+		{"/", anybody, s.pages.serve},
+	}
+}
+
+// handler is the whole server: what protects every answer, around the routes.
+func (s *Server) handler() http.Handler {
+	mux := http.NewServeMux()
+	for _, r := range s.table {
+		mux.HandleFunc(r.pattern, s.allow(r.needs, r.handle))
+	}
+	return s.protect(mux)
+}
+
+func (s *Server) noSuchCall(w http.ResponseWriter, r *http.Request) {
+	writeError(w, http.StatusNotFound, apiError{
+		Code: "no_such_call", Message: "the API has no " + r.Method + " " + r.URL.Path,
+		Hint: "docs/api.md lists its calls",
+	})
+}
