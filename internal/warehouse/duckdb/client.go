@@ -22,6 +22,8 @@ type Client struct {
 	open openConfig
 	stop context.CancelFunc
 	done chan struct{}
+	// turn is held by the one query that is run again.
+	turn chan struct{}
 
 	mu struct {
 		sync.Mutex
@@ -49,7 +51,7 @@ func Start(ctx context.Context, cfg Config) (*Client, error) {
 		return nil, err
 	}
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
-	c := &Client{cfg: cfg, open: open, stop: stop, done: make(chan struct{})}
+	c := &Client{cfg: cfg, open: open, stop: stop, done: make(chan struct{}), turn: make(chan struct{}, 1)}
 	c.mu.changed = make(chan struct{})
 	first := make(chan error, 1)
 	go c.supervise(ctx, life, first)
@@ -257,5 +259,5 @@ func broken(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return fmt.Errorf("%w: the duckdb process ended during the call: %w", warehouse.ErrUnavailable, err)
+	return fmt.Errorf("%w: %w: %w", warehouse.ErrUnavailable, errEnded, err)
 }

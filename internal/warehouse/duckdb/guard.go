@@ -2,11 +2,8 @@ package duckdb
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,6 +25,10 @@ type guard struct {
 		queries map[*running]struct{}
 		// perRow is what a row of a load has lately cost when no query ran.
 		perRow time.Duration
+		// size of the process, in bytes, when it was last looked at.
+		size int64
+		// stopped is when a query was last stopped for its memory.
+		stopped time.Time
 	}
 }
 
@@ -35,6 +36,8 @@ type guard struct {
 type running struct {
 	cancel  context.CancelCauseFunc
 	started time.Time
+	// size of the process, in bytes, when the query began.
+	size int64
 	// told is when the query was told to stop, and inside when DuckDB was asked for what it has not
 	// answered yet: nanoseconds since 1970, 0 for never and for not now.
 	told, inside atomic.Int64
@@ -55,11 +58,10 @@ func (r *running) stubborn(now time.Time) bool {
 // its interrupt took below a second with the largest sorts and joins the memory allows.
 const stubbornAfter = 5 * time.Second
 
-// Why a query was stopped.
-var (
-	errForLoad = &event.Error{Code: "query_stopped", Message: "the query was stopped because it held up loading", Hint: "try it again, or narrow it down"}
-	errTooBig  = &event.Error{Code: "query_memory", Message: "the query was stopped because it needed too much memory", Hint: "narrow it down, or aggregate before sorting and joining"}
-)
+// codeStopped is the code of queries that loads could not wait for.
+const codeStopped = "query_stopped"
+
+var errForLoad = &event.Error{Code: codeStopped, Message: "the query was stopped because it held up loading", Hint: "try it again, or narrow it down"}
 
 func newGuard(cfg openConfig) *guard {
 	g := &guard{soft: cfg.SoftMemory, hard: cfg.HardMemory, slots: make(chan struct{}, maxQueries)}
@@ -79,11 +81,18 @@ func (g *guard) query(ctx context.Context) (context.Context, *running, error) {
 	case <-ctx.Done():
 		return nil, nil, context.Cause(ctx)
 	}
+	for deadline := time.Now().Add(admitAfter); g.crowded() && time.Now().Before(deadline) && ctx.Err() == nil; {
+		time.Sleep(memoryEvery)
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	r := &running{cancel: cancel, started: time.Now()}
 	context.AfterFunc(ctx, func() { r.told.Store(time.Now().UnixNano()) })
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	r.size = g.mu.size
+	if size, err := residentBytes(); err == nil {
+		r.size = size
+	}
 	g.mu.queries[r] = struct{}{}
 	return ctx, r, nil
 }
@@ -143,36 +152,6 @@ func (g *guard) loading(rows int64) func() {
 		defer g.mu.Unlock()
 		g.mu.perRow = (7*g.mu.perRow + perRow) / 8
 	}
-}
-
-// memoryEvery is how often the process looks at its size.
-const memoryEvery = 50 * time.Millisecond
-
-// watchMemory stops queries when the process is too large, and the process when that is not enough.
-func (g *guard) watchMemory() {
-	size, err := residentBytes()
-	switch {
-	case err != nil || size < g.soft:
-	case size < g.hard:
-		g.stopQueries(0, errTooBig)
-	default:
-		fmt.Fprintf(os.Stderr, "the duckdb process has grown to %d MiB and ends; it is started again\n", size/mib)
-		os.Exit(exitMemory)
-	}
-}
-
-// residentBytes is the process's resident size; an error where the system does not say.
-func residentBytes() (int64, error) {
-	text, err := os.ReadFile("/proc/self/statm")
-	if err != nil {
-		return 0, err
-	}
-	fields := strings.Fields(string(text))
-	if len(fields) < 2 {
-		return 0, errors.New("/proc/self/statm has another form")
-	}
-	pages, err := strconv.ParseInt(fields[1], 10, 64)
-	return pages * int64(os.Getpagesize()), err
 }
 
 // fatal reports an error after which DuckDB can only be started again.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -23,6 +24,8 @@ type process struct {
 	cmd  *exec.Cmd
 	end  net.Conn
 	http *http.Client
+	// queries are those of people that it works on, or was working on when it ended.
+	queries atomic.Int64
 	// gone is closed when the process has ended and exit is set.
 	gone chan struct{}
 	exit error

@@ -87,7 +87,7 @@ func reason(ctx context.Context, err error) error {
 		return known
 	}
 	if isKind(err, bindings.ErrorTypeOutOfMemory) {
-		return &event.Error{Code: "query_memory", Message: "the query needs more memory or temporary space than it may use: " + firstLine(err.Error()),
+		return &event.Error{Code: codeMemory, Message: "the query needs more memory or temporary space than it may use: " + firstLine(err.Error()),
 			Hint: "narrow it down, or aggregate before sorting and joining"}
 	}
 	if fatal(err) || ctx.Err() != nil {

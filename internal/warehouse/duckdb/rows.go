@@ -1,11 +1,13 @@
 package duckdb
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/penstock/penstock/internal/warehouse"
@@ -50,16 +52,44 @@ type Rows struct {
 	decoder *json.Decoder
 	cells   []Cell
 	err     error
+	over    func()
 }
 
 // Query runs people's SQL: exactly one SELECT, which can neither write nor read files. Errors that
-// are about the query are *event.Error with a code that begins with "query_".
+// are about the query are *event.Error with a code that begins with "query_". A query that failed
+// before its first row for what others may have done is run once more; see again.
 func (c *Client) Query(ctx context.Context, sql string, limits Limits) (*Rows, error) {
 	limits = limits.withDefaults()
+	deadline := time.Now().Add(limits.Timeout)
+	rows, others, err := c.query(ctx, sql, limits)
+	if !others {
+		return rows, err
+	}
+	return c.again(ctx, sql, limits, deadline, err)
+}
+
+// query runs SQL once; others says that what it failed of can have been others' doing.
+func (c *Client) query(ctx context.Context, sql string, limits Limits) (_ *Rows, others bool, _ error) {
 	p, err := c.child(ctx)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
+	p.queries.Add(1)
+	r, err := ask(ctx, p, sql, limits)
+	switch {
+	case err == nil:
+		r.over = sync.OnceFunc(func() { p.queries.Add(-1) })
+		return r, false, nil
+	case errors.Is(err, errEnded):
+		c.parted(ctx, p)
+		blamed := p.blame() // it stays counted, so that the others know of it
+		return nil, blamed == nil, cmp.Or(blamed, err)
+	}
+	p.queries.Add(-1)
+	return nil, shared(err), err
+}
+
+func ask(ctx context.Context, p *process, sql string, limits Limits) (*Rows, error) {
 	body, err := post(ctx, p, pathQuery, queryRequest{SQL: sql, Timeout: limits.Timeout, Rows: limits.Rows, Bytes: limits.Bytes})
 	if err != nil {
 		return nil, err
@@ -116,7 +146,10 @@ func (r *Rows) end(line json.RawMessage) error {
 }
 
 // Close ends the query, if it is still running.
-func (r *Rows) Close() error { return r.body.Close() }
+func (r *Rows) Close() error {
+	r.over()
+	return r.body.Close()
+}
 
 // Latency measures how long the rows of a table took from the time in the given column to the
 // moment queries could see them.

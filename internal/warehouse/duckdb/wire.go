@@ -98,7 +98,7 @@ func fail(w http.ResponseWriter, err error) {
 func readError(body io.Reader) error {
 	var w wireError
 	if err := json.NewDecoder(body).Decode(&w); err != nil {
-		return fmt.Errorf("%w: read the answer: %w", warehouse.ErrUnavailable, err)
+		return fmt.Errorf("%w: %w: %w", warehouse.ErrUnavailable, errEnded, err)
 	}
 	return w.err()
 }
