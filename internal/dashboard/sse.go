@@ -102,9 +102,7 @@ func (s *streams) write(ctx context.Context, w http.ResponseWriter, out *eventSt
 		last := false
 		select {
 		case <-ctx.Done():
-			if errors.Is(context.Cause(ctx), errStopping) {
-				_ = client.send(frame("bye", []byte(`{"reason":"`+errStopping.Error()+`"}`)))
-			}
+			client.bye(ctx)
 			return
 		case <-out.wake:
 		case <-quiet.C:
@@ -125,6 +123,7 @@ func (s *streams) write(ctx context.Context, w http.ResponseWriter, out *eventSt
 			quiet.Reset(s.keepAlive)
 		}
 		if last {
+			client.bye(ctx) // the stop may have ended the feed first
 			return
 		}
 	}
@@ -143,6 +142,13 @@ type streamClient struct {
 	w         http.ResponseWriter
 	control   *http.ResponseController
 	writeTime time.Duration
+}
+
+// bye tells a client that the server is stopping, when that is what ended the stream.
+func (c streamClient) bye(ctx context.Context) {
+	if errors.Is(context.Cause(ctx), errStopping) {
+		_ = c.send(frame("bye", []byte(`{"reason":"`+errStopping.Error()+`"}`)))
+	}
 }
 
 func (c streamClient) send(text []byte) error {
