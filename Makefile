@@ -57,7 +57,7 @@ web-test: web ## The pages' own tests, and how much of them the first page loads
 
 .PHONY: pure
 pure: ## The packages the Lambda carries build without cgo, for arm64
-	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build ./internal/event ./internal/document ./internal/expression ./internal/contract ./internal/format
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build ./internal/event ./internal/document ./internal/expression ./internal/spelling ./internal/contract ./internal/format
 
 .PHONY: e2e
 e2e: build ## The real binary, driven from outside: clients, kills, power loss, outages

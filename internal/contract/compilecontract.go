@@ -7,6 +7,7 @@ import (
 
 	"github.com/penstock/penstock/internal/document"
 	"github.com/penstock/penstock/internal/expression"
+	"github.com/penstock/penstock/internal/spelling"
 )
 
 // contract is a compiled contract.
@@ -131,7 +132,7 @@ func (d *definition) checkKey(faults *faultList) {
 		return
 	}
 	hint := "name one of the columns"
-	if near := nearest(d.key.value, names); near != "" {
+	if near := spelling.Nearest(d.key.value, names); near != "" {
 		hint = fmt.Sprintf("write %q", near)
 	}
 	faults.add(d.file, d.key.line, fmt.Sprintf("there is no column %q to be the key", printable(d.key.value)), hint)

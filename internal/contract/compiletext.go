@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/penstock/penstock/internal/event"
+	"github.com/penstock/penstock/internal/spelling"
 )
 
 func (b *columnBuilder) checks(d *columnDefinition) textChecks {
@@ -53,7 +54,7 @@ func insteadOfFormat(wrong string) string {
 	if wrong == "url" {
 		return `write "uri"`
 	}
-	if near := nearest(wrong, names); near != "" {
+	if near := spelling.Nearest(wrong, names); near != "" {
 		return fmt.Sprintf("write %q", near)
 	}
 	return "write one of " + strings.Join(names, ", ") + ", or use pattern"

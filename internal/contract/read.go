@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/penstock/penstock/internal/spelling"
 )
 
 // MaxSourceBytes is the longest contract file that is read: far above a thousand columns.
@@ -161,7 +163,7 @@ func (r *reader) choice(word string, n *yaml.Node, choices []string) string {
 		}
 	}
 	hint := "write one of " + strings.Join(choices, ", ")
-	if near := nearest(t.value, choices); near != "" {
+	if near := spelling.Nearest(t.value, choices); near != "" {
 		hint = fmt.Sprintf("write %q", near)
 	}
 	r.fault(n, fmt.Sprintf("%s does not know %q", word, printable(t.value)), hint)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/penstock/penstock/internal/spelling"
 )
 
 // MaxPrecision is the largest precision of a decimal: what DuckDB, Snowflake and Parquet all hold.
@@ -73,8 +75,8 @@ func instead(name string) string {
 	}
 	near := strings.ToLower(name)
 	if elsewhere[near] == "" {
-		near = nearest(name, slices.Sorted(maps.Keys(elsewhere)))
-		if ours := nearest(name, typeNames()); ours != "" {
+		near = spelling.Nearest(name, slices.Sorted(maps.Keys(elsewhere)))
+		if ours := spelling.Nearest(name, typeNames()); ours != "" {
 			near = ours
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/penstock/penstock/internal/spelling"
 )
 
 // A word is a key that a contract file may use, with what reads its value.
@@ -121,7 +123,7 @@ func mapping[T any](r *reader, n *yaml.Node, what string, words []word[T], targe
 			}
 		}
 		if !known && !isTypeRemnant(key.Value) {
-			near := nearest(key.Value, names)
+			near := spelling.Nearest(key.Value, names)
 			meant[near] = key.Line
 			r.fault(key, fmt.Sprintf("%s has no word %q", what, printable(key.Value)), insteadOfWord(near, names))
 		}

@@ -36,14 +36,14 @@ const accessKeysExample = "access_keys: [{id: SHOP, secret_env: SHOP_SECRET}]"
 
 func (r *reader) accessKeys(n *yaml.Node, p *Pipeline) {
 	if n.Kind != yaml.SequenceNode {
-		r.fault(n, "access_keys is not a list", "write it like this: "+accessKeysExample)
+		r.Fault(n, "access_keys is not a list", "write it like this: "+accessKeysExample)
 		return
 	}
 	for _, entry := range n.Content {
 		key := r.accessKey(entry, p.Dir)
 		for _, other := range p.AccessKeys {
 			if other.ID == key.ID && key.ID != "" {
-				r.fault(entry, fmt.Sprintf("the access key %s is there twice", key.ID), "give each an id of its own")
+				r.Fault(entry, fmt.Sprintf("the access key %s is there twice", key.ID), "give each an id of its own")
 			}
 		}
 		p.AccessKeys = append(p.AccessKeys, key)
@@ -53,46 +53,46 @@ func (r *reader) accessKeys(n *yaml.Node, p *Pipeline) {
 func (r *reader) accessKey(entry *yaml.Node, dir string) (key AccessKey) {
 	seen := r.mapping(entry, "an access key", accessKeysExample, []word{
 		{"id", func(n *yaml.Node) {
-			value, ok := r.text("the access key's id", n)
+			value, ok := r.Text("the access key's id", n)
 			if ok && !keyID.MatchString(value) {
-				r.fault(n, fmt.Sprintf("%q cannot be an access key's id", value), "use 1 to 128 letters, digits, _ and -")
+				r.Fault(n, fmt.Sprintf("%q cannot be an access key's id", value), "use 1 to 128 letters, digits, _ and -")
 			}
 			key.ID = value
 		}},
 		{"secret_env", func(n *yaml.Node) { r.secretFromEnv(n, &key.Secret) }},
 		{"secret_file", func(n *yaml.Node) { r.secretFromFile(n, dir, &key.Secret) }},
 		{"secret", func(n *yaml.Node) {
-			r.fault(n, "a secret is written in the pipeline file", "put it in an environment variable and write secret_env: NAME, or in a file and write secret_file: PATH")
+			r.Fault(n, "a secret is written in the pipeline file", "put it in an environment variable and write secret_env: NAME, or in a file and write secret_file: PATH")
 		}},
 	})
 	if entry.Kind != yaml.MappingNode {
 		return key
 	}
 	if seen["id"] == nil {
-		r.fault(entry, "the access key has no id", "write it like this: "+accessKeysExample)
+		r.Fault(entry, "the access key has no id", "write it like this: "+accessKeysExample)
 	}
 	fromEnv, fromFile := seen["secret_env"] != nil, seen["secret_file"] != nil
 	if fromEnv && fromFile {
-		r.fault(entry, "the access key has two places for its secret", "keep secret_env or secret_file")
+		r.Fault(entry, "the access key has two places for its secret", "keep secret_env or secret_file")
 	}
 	if !fromEnv && !fromFile && seen["secret"] == nil {
-		r.fault(entry, "the access key has no secret", "add secret_env: NAME or secret_file: PATH")
+		r.Fault(entry, "the access key has no secret", "add secret_env: NAME or secret_file: PATH")
 	}
 	return key
 }
 
 func (r *reader) secretFromEnv(n *yaml.Node, to *string) {
-	name, ok := r.text("secret_env", n)
+	name, ok := r.Text("secret_env", n)
 	if !ok {
 		return
 	}
 	if !envName.MatchString(name) {
 		// It may be the secret itself, so it is not repeated.
-		r.fault(n, "secret_env is not the name of an environment variable", "write a name such as SHOP_SECRET")
+		r.Fault(n, "secret_env is not the name of an environment variable", "write a name such as SHOP_SECRET")
 		return
 	}
 	if *to = os.Getenv(name); *to == "" {
-		r.fault(n, fmt.Sprintf("the environment variable %s is not set", name), "set it to the access key's secret")
+		r.Fault(n, fmt.Sprintf("the environment variable %s is not set", name), "set it to the access key's secret")
 	}
 }
 
@@ -100,17 +100,17 @@ func (r *reader) secretFromEnv(n *yaml.Node, to *string) {
 const maxSecretBytes = 64 << 10
 
 func (r *reader) secretFromFile(n *yaml.Node, dir string, to *string) {
-	value, ok := r.text("secret_file", n)
+	value, ok := r.Text("secret_file", n)
 	if !ok {
 		return
 	}
 	path := resolve(dir, value)
 	text, err := readLimited(path, maxSecretBytes)
 	if err != nil {
-		r.fault(n, fmt.Sprintf("the file %s cannot be read", path), "write the path of a file that holds the access key's secret and nothing else")
+		r.Fault(n, fmt.Sprintf("the file %s cannot be read", path), "write the path of a file that holds the access key's secret and nothing else")
 		return
 	}
 	if *to = strings.TrimSpace(string(text)); *to == "" {
-		r.fault(n, fmt.Sprintf("the file %s is empty", path), "write the access key's secret into it, and nothing else")
+		r.Fault(n, fmt.Sprintf("the file %s is empty", path), "write the access key's secret into it, and nothing else")
 	}
 }

@@ -24,12 +24,12 @@ func (r *reader) listen(n *yaml.Node, p *Pipeline) {
 }
 
 func (r *reader) address(name string, n *yaml.Node, to *string) {
-	value, ok := r.text(name, n)
+	value, ok := r.Text(name, n)
 	if !ok {
 		return
 	}
 	if _, err := parseAddress(value); err != nil {
-		r.fault(n, fmt.Sprintf("%s is %q", name, value), "write host:port, such as 127.0.0.1:4567")
+		r.Fault(n, fmt.Sprintf("%s is %q", name, value), "write host:port, such as 127.0.0.1:4567")
 		return
 	}
 	*to = value
@@ -39,19 +39,19 @@ func (r *reader) tls(n *yaml.Node, p *Pipeline) {
 	const example = "tls: {cert: server.crt, key: server.key}"
 	file := func(name string, to *string) word {
 		return word{name, func(n *yaml.Node) {
-			value, ok := r.text(name, n)
+			value, ok := r.Text(name, n)
 			if !ok {
 				return
 			}
 			*to = resolve(p.Dir, value)
 			if info, err := os.Stat(*to); err != nil || info.IsDir() {
-				r.fault(n, fmt.Sprintf("the file %s is not there", *to), "write the path of a PEM file, relative to the pipeline's folder")
+				r.Fault(n, fmt.Sprintf("the file %s is not there", *to), "write the path of a PEM file, relative to the pipeline's folder")
 			}
 		}}
 	}
 	seen := r.mapping(n, "tls", example, []word{file("cert", &p.TLS.Cert), file("key", &p.TLS.Key)})
 	if n.Kind == yaml.MappingNode && (seen["cert"] == nil || seen["key"] == nil) {
-		r.fault(n, "tls needs both a certificate and its key", "write it like this: "+example)
+		r.Fault(n, "tls needs both a certificate and its key", "write it like this: "+example)
 	}
 }
 
@@ -70,7 +70,7 @@ func (r *reader) mayListen(root, at *yaml.Node, p *Pipeline) {
 	}
 	for _, address := range []string{p.Listen.Kinesis, p.Listen.HTTP} {
 		if err := p.mayListen(address); err != nil {
-			r.fault(at, err.Message, err.Hint)
+			r.Fault(at, err.Message, err.Hint)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/declaration"
 	"github.com/penstock/penstock/internal/event"
 )
 
@@ -56,12 +57,15 @@ func Load(dir string) (*Pipeline, error) {
 func parse(dir string, text []byte) (*Pipeline, []contract.Fault) {
 	p := defaults()
 	p.Dir, p.Name = dir, folderName(dir)
-	r := &reader{file: FileName}
-	if root, ok := r.document(text); ok {
+	r := &reader{declaration.Reader{
+		File: FileName, What: "a pipeline",
+		FirstLine: "begin with a line such as: stream: {name: orders}", Another: "give each pipeline a folder of its own",
+	}}
+	if root, ok := r.Document(text); ok {
 		r.pipeline(root, p)
 	}
-	slices.SortStableFunc(r.faults, func(a, b contract.Fault) int { return a.Line - b.Line })
-	return p, r.faults
+	slices.SortStableFunc(r.Faults, func(a, b contract.Fault) int { return a.Line - b.Line })
+	return p, r.Faults
 }
 
 func folderName(dir string) string {

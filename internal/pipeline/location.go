@@ -7,13 +7,15 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/penstock/penstock/internal/spelling"
 )
 
 const lakeChoices = "write folder, /a/path, file:///a/path or s3://bucket/prefix"
 
 // lake reads where files go. What only the store can judge is found when it is opened.
 func (r *reader) lake(n *yaml.Node, to *string) {
-	value, ok := r.text("lake", n)
+	value, ok := r.Text("lake", n)
 	if !ok || value == "folder" {
 		return
 	}
@@ -23,20 +25,20 @@ func (r *reader) lake(n *yaml.Node, to *string) {
 		*to = value
 	case !isURL:
 		instead := lakeChoices
-		if near := nearest(value, []string{"folder"}); near != "" {
+		if near := spelling.Nearest(value, []string{"folder"}); near != "" {
 			instead = fmt.Sprintf("did you mean %q?", near)
 		}
-		r.fault(n, fmt.Sprintf("lake is %q", value), instead)
+		r.Fault(n, fmt.Sprintf("lake is %q", value), instead)
 	case err != nil:
-		r.fault(n, fmt.Sprintf("lake is %q, which is not a URL", value), lakeChoices)
+		r.Fault(n, fmt.Sprintf("lake is %q, which is not a URL", value), lakeChoices)
 	case u.User != nil:
-		r.fault(n, "the lake's URL holds credentials", "leave them out: they come from the environment or the AWS profile")
+		r.Fault(n, "the lake's URL holds credentials", "leave them out: they come from the environment or the AWS profile")
 	case scheme == "file" && (u.Host != "" || !filepath.IsAbs(u.Path)):
-		r.fault(n, fmt.Sprintf("lake is %q, which is not a folder", value), "write file:///a/path, with three slashes")
+		r.Fault(n, fmt.Sprintf("lake is %q, which is not a folder", value), "write file:///a/path, with three slashes")
 	case scheme == "s3" && u.Host == "":
-		r.fault(n, fmt.Sprintf("lake is %q, which names no bucket", value), "write s3://bucket/prefix")
+		r.Fault(n, fmt.Sprintf("lake is %q, which names no bucket", value), "write s3://bucket/prefix")
 	case scheme != "file" && scheme != "s3":
-		r.fault(n, fmt.Sprintf("a lake on %s does not exist", scheme), lakeChoices)
+		r.Fault(n, fmt.Sprintf("a lake on %s does not exist", scheme), lakeChoices)
 	default:
 		*to = value
 	}
@@ -44,7 +46,7 @@ func (r *reader) lake(n *yaml.Node, to *string) {
 
 // warehouse reads where rows go.
 func (r *reader) warehouse(n *yaml.Node, to *string) {
-	value, ok := r.text("warehouse", n)
+	value, ok := r.Text("warehouse", n)
 	if !ok || value == "duckdb" {
 		return
 	}
@@ -53,15 +55,15 @@ func (r *reader) warehouse(n *yaml.Node, to *string) {
 	u, err := url.Parse(value)
 	switch {
 	case scheme == "snowflake":
-		r.fault(n, "the warehouse snowflake is not built yet", "write duckdb for now; the lake files can be loaded into Snowflake as they are")
+		r.Fault(n, "the warehouse snowflake is not built yet", "write duckdb for now; the lake files can be loaded into Snowflake as they are")
 	case scheme != "duckdb":
 		instead := choices
-		if near := nearest(scheme, []string{"duckdb", "snowflake"}); near != "" {
+		if near := spelling.Nearest(scheme, []string{"duckdb", "snowflake"}); near != "" {
 			instead = fmt.Sprintf("did you mean %q?", near)
 		}
-		r.fault(n, fmt.Sprintf("the warehouse %q does not exist", value), instead)
+		r.Fault(n, fmt.Sprintf("the warehouse %q does not exist", value), instead)
 	case err != nil || u.Host != "" || !filepath.IsAbs(u.Path) || strings.HasSuffix(u.Path, "/"):
-		r.fault(n, fmt.Sprintf("the warehouse %q names no file", value), "write duckdb:///a/path/file.duckdb, with three slashes")
+		r.Fault(n, fmt.Sprintf("the warehouse %q names no file", value), "write duckdb:///a/path/file.duckdb, with three slashes")
 	default:
 		*to = filepath.FromSlash(u.Path)
 	}

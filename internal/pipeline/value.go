@@ -13,13 +13,13 @@ import (
 
 // integer reads a whole number from least to most.
 func (r *reader) integer(name string, n *yaml.Node, to *int, least, most int) {
-	value, ok := r.text(name, n)
+	value, ok := r.Text(name, n)
 	if !ok {
 		return
 	}
 	v, err := strconv.Atoi(strings.ReplaceAll(value, "_", ""))
 	if err != nil || v < least || v > most {
-		r.fault(n, fmt.Sprintf("%s is %q", name, value), fmt.Sprintf("write a whole number from %d to %d", least, most))
+		r.Fault(n, fmt.Sprintf("%s is %q", name, value), fmt.Sprintf("write a whole number from %d to %d", least, most))
 		return
 	}
 	*to = v
@@ -27,17 +27,17 @@ func (r *reader) integer(name string, n *yaml.Node, to *int, least, most int) {
 
 // size reads a number of bytes from least to most.
 func (r *reader) size(name string, n *yaml.Node, to *int64, least, most int64) {
-	value, ok := r.text(name, n)
+	value, ok := r.Text(name, n)
 	if !ok {
 		return
 	}
 	v, ok := parseSize(value)
 	if !ok {
-		r.fault(n, fmt.Sprintf("%s is %q, which is not a size", name, value), "write a number with a unit, such as 1MiB, 64MiB or 10GB")
+		r.Fault(n, fmt.Sprintf("%s is %q, which is not a size", name, value), "write a number with a unit, such as 1MiB, 64MiB or 10GB")
 		return
 	}
 	if v < least || v > most {
-		r.fault(n, fmt.Sprintf("%s is %s", name, value),
+		r.Fault(n, fmt.Sprintf("%s is %s", name, value),
 			fmt.Sprintf("write a size from %s to %s", sizeText(least), sizeText(most)))
 		return
 	}
@@ -62,17 +62,17 @@ func sizeText(v int64) string {
 
 // duration reads a time span from least to most.
 func (r *reader) duration(name string, n *yaml.Node, to *time.Duration, least, most time.Duration) {
-	value, ok := r.text(name, n)
+	value, ok := r.Text(name, n)
 	if !ok {
 		return
 	}
 	v, ok := parseDuration(value)
 	if !ok {
-		r.fault(n, fmt.Sprintf("%s is %q, which is not a duration", name, value), "write a number with a unit, such as 500ms, 1s, 24h or 7d")
+		r.Fault(n, fmt.Sprintf("%s is %q, which is not a duration", name, value), "write a number with a unit, such as 500ms, 1s, 24h or 7d")
 		return
 	}
 	if v < least || v > most {
-		r.fault(n, fmt.Sprintf("%s is %s", name, value),
+		r.Fault(n, fmt.Sprintf("%s is %s", name, value),
 			fmt.Sprintf("write a duration from %s to %s", durationText(least), durationText(most)))
 		return
 	}

@@ -23,7 +23,7 @@ func (r *reader) pipeline(root *yaml.Node, p *Pipeline) {
 		{"limits", func(n *yaml.Node) { r.limits(n, &p.Limits) }},
 	})
 	if seen["stream"] == nil {
-		r.fault(root, "the pipeline has no stream", "add a line such as: stream: {name: orders}")
+		r.Fault(root, "the pipeline has no stream", "add a line such as: stream: {name: orders}")
 	}
 	r.mayListen(root, seen["listen"], p)
 }
@@ -37,9 +37,9 @@ func (r *reader) stream(n *yaml.Node, s *Stream) {
 	const example = "stream: {name: orders, shards: 1, retention: 24h}"
 	seen := r.mapping(n, "stream", example, []word{
 		{"name", func(n *yaml.Node) {
-			name, ok := r.text("the stream's name", n)
+			name, ok := r.Text("the stream's name", n)
 			if ok && !streamName.MatchString(name) {
-				r.fault(n, fmt.Sprintf("%q cannot be a stream's name", name), "use 1 to 128 letters, digits, and _ . -")
+				r.Fault(n, fmt.Sprintf("%q cannot be a stream's name", name), "use 1 to 128 letters, digits, and _ . -")
 			}
 			s.Name = name
 		}},
@@ -48,7 +48,7 @@ func (r *reader) stream(n *yaml.Node, s *Stream) {
 		{"max_record", func(n *yaml.Node) { r.size("max_record", n, &s.MaxRecord, mib, 10*mib) }},
 	})
 	if n.Kind == yaml.MappingNode && seen["name"] == nil {
-		r.fault(n, "the stream has no name", "write it like this: "+example)
+		r.Fault(n, "the stream has no name", "write it like this: "+example)
 	}
 }
 
@@ -57,18 +57,18 @@ func (r *reader) delivery(n *yaml.Node, d *Delivery) {
 	r.mapping(n, "delivery", "delivery: {buffer: {size: 1MiB, interval: 1s}, format: csv, compression: gzip}", []word{
 		{"buffer", func(n *yaml.Node) { r.buffer(n, &d.Buffer, kib, 128*mib, 10*time.Millisecond, 15*time.Minute) }},
 		{"format", func(n *yaml.Node) {
-			if v, ok := r.choice("format", n, format.CSV, format.Parquet); ok {
+			if v, ok := r.Choice("format", n, format.CSV, format.Parquet); ok {
 				d.Format.Format, formatAt = v, n
 			}
 		}},
 		{"compression", func(n *yaml.Node) {
-			if v, ok := r.choice("compression", n, format.Gzip, format.Zstd, format.None, format.Snappy); ok {
+			if v, ok := r.Choice("compression", n, format.Gzip, format.Zstd, format.None, format.Snappy); ok {
 				d.Format.Compression, formatAt = v, n
 			}
 		}},
 	})
 	if d.Format.Validate() != nil { // each exists; together they do not
-		r.fault(formatAt, fmt.Sprintf("compression %s does not exist for %s", d.Format.Compression, d.Format.Format),
+		r.Fault(formatAt, fmt.Sprintf("compression %s does not exist for %s", d.Format.Compression, d.Format.Format),
 			"write gzip, zstd or none; snappy is for parquet")
 	}
 }

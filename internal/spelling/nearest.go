@@ -1,14 +1,16 @@
-package contract
+// Package spelling finds the word that somebody meant who mistyped one.
+package spelling
 
 import "strings"
 
-// nearest is the known word that text is most likely a misspelling of, or "" when none is near.
-func nearest(text string, known []string) string {
+// Nearest is the known word that text is most likely a misspelling of, or "" when none is near.
+//
+// A word is near when at most half of its letters, and no more than three, would have to be
+// inserted, removed, replaced or swapped with their neighbour. Case, underscores, hyphens and spaces do not count:
+// min_length, min-length and minLength are the same word.
+func Nearest(text string, known []string) string {
 	plain := flatten(text)
-	best, least := "", len(plain)/2+1
-	if least > 4 {
-		least = 4
-	}
+	best, least := "", min(len(plain)/2, mostEdits)+1
 	for _, word := range known {
 		if d := editDistance(plain, flatten(word)); d < least {
 			best, least = word, d
@@ -17,13 +19,15 @@ func nearest(text string, known []string) string {
 	return best
 }
 
-// flatten makes min_length, min-length and minLength the same word.
+// mostEdits is how many letters a misspelling may differ in.
+const mostEdits = 3
+
 func flatten(word string) string {
 	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(word))
 }
 
 // editDistance counts the insertions, deletions, replacements and swaps of neighbours that turn a
-// into b. Its cost is the product of the lengths; words of a contract are short, longer ones are far.
+// into b. Its cost is the product of the lengths; words of our files are short, longer ones are far.
 func editDistance(a, b string) int {
 	if len(a) > 64 || len(b) > 64 {
 		return max(len(a), len(b))
