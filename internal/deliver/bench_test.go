@@ -85,11 +85,29 @@ func BenchmarkWorker(b *testing.B) {
 	}
 	events := orders(b, 500)
 	for _, f := range []format.Config{{Format: format.CSV}, {Format: format.CSV, Compression: format.None}, {Format: format.Parquet}} {
-		b.Run(f.Name(), func(b *testing.B) { benchmarkWorker(b, set, f, events) })
+		b.Run(f.Name(), func(b *testing.B) { benchmarkWorker(b, set, f, events, nil) })
 	}
 }
 
-func benchmarkWorker(b *testing.B, set *contract.Set, f format.Config, events [][]byte) {
+// BenchmarkWorkerInDoubt delivers a backlog in chunks of 100 events after two deaths, and, to compare,
+// after a good end.
+func BenchmarkWorkerInDoubt(b *testing.B) {
+	set := compile(b, numbersYAML, wordsYAML)
+	for name, attempt := range map[string]deliver.Attempt{
+		"after a good end": {},
+		"after two deaths": {Running: true, Narrow: deliver.Span{First: 300, Last: 811, Deaths: 1}},
+	} {
+		b.Run(name, func(b *testing.B) {
+			attempts := deliver.NewFileAttempts(filepath.Join(b.TempDir(), "attempt"))
+			if err := attempts.Save(attempt); err != nil {
+				b.Fatal(err)
+			}
+			benchmarkWorker(b, set, format.Config{Format: format.CSV}, events(10_001, 10_100), attempts)
+		})
+	}
+}
+
+func benchmarkWorker(b *testing.B, set *contract.Set, f format.Config, events [][]byte, attempts deliver.AttemptStore) {
 	store, err := lake.Open(b.Context(), b.TempDir(), lake.Config{})
 	if err != nil {
 		b.Fatal(err)
@@ -103,13 +121,13 @@ func benchmarkWorker(b *testing.B, set *contract.Set, f format.Config, events []
 	var rows, bytes atomic.Int64
 	worker, err := deliver.New(deliver.Config{Shard: shard, Format: f}, deliver.Deps{
 		Source: source, Catalog: shards, Lake: store, Contracts: set, Name: realName,
-		Differs: func(error) bool { return false },
+		Differs: func(error) bool { return false }, Attempts: attempts,
 		Listener: func(fact event.Fact) {
 			switch fact := fact.(type) {
 			case event.Flushed:
 				bytes.Add(fact.Bytes)
 			case event.Committed:
-				rows.Add(fact.Rows)
+				rows.Add(int64(fact.Last - fact.First + 1))
 				if fact.Last >= source.last {
 					cancel()
 				}
@@ -131,7 +149,7 @@ func benchmarkWorker(b *testing.B, set *contract.Set, f format.Config, events []
 	cpu := cpuTime(b) - before
 	b.StopTimer()
 	if rows.Load() != int64(b.N) {
-		b.Fatalf("%d rows of %d events", rows.Load(), b.N)
+		b.Fatalf("%d events of %d are committed", rows.Load(), b.N)
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
 	b.ReportMetric(float64(cpu.Nanoseconds())/1000/float64(b.N), "cpu-us/event")

@@ -16,3 +16,6 @@ const DoubtSpan = doubtSpan
 
 // QuarantineValues is the row the quarantine gets.
 var QuarantineValues = (&quarantineRow{}).fill
+
+// Path of the attempt's file.
+func (f *FileAttempts) Path() string { return f.attempt }

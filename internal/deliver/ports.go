@@ -71,7 +71,8 @@ type AttemptStore interface {
 	Load() (Attempt, Span, error)
 	// Save replaces the attempt, durably. A zero Attempt is removed.
 	Save(a Attempt) error
-	// Mark says, durably, that the records of s are about to be processed.
+	// Mark says that the records of s are about to be processed. It takes effect for a death of the
+	// process at once, and need not survive a loss of power.
 	Mark(s Span) error
 	// Unmark says that they have been. It takes effect for a death of the process at once.
 	Unmark() error

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// doubtSpan is how many records are processed under one marker when the last run ended badly. A
-	// marker costs about an fsync; spread over this many records it does not show.
+	// doubtSpan is how many records are processed under one marker when the last run ended badly, and so
+	// how many are processed one by one after a death. A marker costs about as much as a record.
 	doubtSpan = 512
 	// deadly is how often a record must have killed the process, alone, to be quarantined.
 	deadly = 2
@@ -54,6 +54,9 @@ func newSuspects(store AttemptStore, logger *slog.Logger, position, last uint64)
 		}
 	}
 	s.narrow = attempt.Narrow
+	if span.Last <= position {
+		span = Span{} // it got through
+	}
 	if span.records() > 0 {
 		s.died(span)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -156,10 +157,40 @@ func TestFileAttempts(t *testing.T) {
 	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
+	must(f.Mark(deliver.Span{First: 18446744073709551615, Last: 18446744073709551615, Deaths: 1}))
+	must(f.Mark(deliver.Span{First: 7, Last: 8})) // over a longer one
+	want(deliver.Attempt{}, deliver.Span{First: 7, Last: 8})
+	for _, torn := range []string{"", "7 8", "7 8 0 00000000", "17" + strings.Repeat("\x00", 78)} {
+		must(os.WriteFile(path+".span", []byte(torn), 0o600))
+		want(deliver.Attempt{}, deliver.Span{})
+	}
 	must(os.WriteFile(path, []byte("{"), 0o600))
 	if _, _, err := f.Load(); err == nil {
 		t.Error("a damaged file was read")
 	}
+}
+
+// A marker that a loss of power brought back is of records that got through long ago.
+func TestMarkerOfCommittedRecordsCondemnsNobody(t *testing.T) {
+	w := newWorld(t)
+	w.log.append(events(1, 100)...)
+	if _, err := w.live(t, life{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.attempts.Save(deliver.Attempt{Running: true}), w.attempts.Mark(deliver.Span{First: 50, Last: 50, Deaths: 1})); err != nil {
+		t.Fatal(err)
+	}
+	w.attempts = deliver.NewFileAttempts(w.attempts.Path())
+	w.log.append(events(101, 200)...)
+	if _, err := w.live(t, life{wrap: func(_ *catalogtest.Crash, p deliver.Processor) deliver.Processor {
+		if a, _, err := w.attempts.Load(); err != nil || len(a.Crashed) > 0 {
+			t.Errorf("%+v, %v", a, err)
+		}
+		return p
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	w.wantEverything(t)
 }
 
 func TestUnwritableAttemptsHoldUpNothing(t *testing.T) {
