@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -81,6 +82,12 @@ func (s statuses) Status(ctx context.Context) (any, bool) {
 	status := s.monitor.Status(ctx)
 	return status, status.Ready
 }
+
+// readings tells what the monitor knows for the HTTP API.
+type readings struct{ monitor *monitor.Monitor }
+
+func (r readings) Reading(ctx context.Context) any          { return r.monitor.Reading(ctx) }
+func (r readings) Listen() (<-chan json.RawMessage, func()) { return r.monitor.Listen() }
 
 // redrives runs redrives for the HTTP API, and answers when what passed is loaded.
 type redrives struct {

@@ -18,12 +18,16 @@ import (
 type frontDoor struct {
 	*stream.Log
 	pipelineStream string
+	hear           event.Listener
 }
 
 var _ kinesis.Log = frontDoor{}
 
 func (f frontDoor) Append(ctx context.Context, name string, shard int, puts []event.Put) (kinesis.Appended, error) {
 	done, err := f.Log.Append(ctx, name, shard, puts)
+	if name == f.pipelineStream && errors.Is(err, event.ErrThrottled) {
+		f.hear(event.Refused{Records: len(puts), Err: err})
+	}
 	return kinesis.Appended{First: done.First, Arrived: done.Arrived}, err
 }
 

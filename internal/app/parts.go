@@ -203,10 +203,21 @@ func (p *parts) openMonitor(ctx context.Context) error {
 	if err := ahead(marks, shards); err != nil {
 		return err
 	}
-	p.monitor = monitor.New(
-		monitor.Config{Pipeline: p.file.Name, Stream: p.info.Name},
-		accepted{p.log, p.info.Name, p.info.Shards}, committed(p.catalogs), counted{p.duckdb},
-	)
+	p.monitor, err = monitor.New(monitor.Config{
+		Pipeline: p.file.Name, Stream: p.info.Name, Logger: p.logger,
+		Alarms: monitor.DefaultLimits(p.file.Limits.DiskReserve), AlarmFile: filepath.Join(p.dataDir, "alarms.json"),
+	}, monitor.Deps{
+		Log: accepted{p.log, p.info.Name, p.info.Shards}, Catalog: commits(p.catalogs), Warehouse: counted{p.duckdb},
+		Storage: storage{p.dataDir, p.file.Limits.DiskReserve},
+	})
+	if err != nil {
+		return err
+	}
+	loaded := map[int]monitor.Watermark{}
+	for _, mark := range marks {
+		loaded[mark.Shard] = watermark(mark)
+	}
+	p.monitor.Start(loaded)
 	p.monitor.Gate(p.gate.check)
 	return nil
 }
@@ -244,7 +255,7 @@ func (p *parts) frontDoor() (*kinesis.Server, error) {
 	for _, k := range p.file.AccessKeys {
 		config.Credentials = append(config.Credentials, kinesis.Credential{AccessKeyID: k.ID, SecretAccessKey: k.Secret})
 	}
-	return kinesis.New(config, frontDoor{p.log, p.info.Name})
+	return kinesis.New(config, frontDoor{p.log, p.info.Name, p.hear})
 }
 
 func (p *parts) api(version, address string) (*dashboard.Server, error) {
@@ -261,6 +272,7 @@ func (p *parts) api(version, address string) (*dashboard.Server, error) {
 		Warehouse: p.queries(),
 		Redriver:  redrives{redriver, p.redriven},
 		Status:    statuses{p.monitor},
+		Monitor:   readings{p.monitor},
 		Clock:     p.queries(),
 	})
 }

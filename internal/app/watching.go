@@ -2,8 +2,11 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/penstock/penstock/internal/catalog"
 	"github.com/penstock/penstock/internal/monitor"
@@ -28,15 +31,34 @@ func (a accepted) Accepted() map[int]uint64 {
 	return positions
 }
 
-// committed is the catalog, for the ledger.
-type committed []*catalog.Shard
+// commits are the catalog, for the ledger.
+type commits []*catalog.Shard
 
-func (c committed) Committed() map[int]uint64 {
+func (c commits) Committed() map[int]uint64 {
 	positions := make(map[int]uint64, len(c))
 	for shard, opened := range c {
 		positions[shard] = opened.Position()
 	}
 	return positions
+}
+
+// Classified is not known yet.
+func (c commits) Classified(context.Context, map[int]uint64) (monitor.Classified, error) {
+	return monitor.Classified{}, errors.New("commits do not say it")
+}
+
+// storage is the disk of the data folder.
+type storage struct {
+	dir     string
+	reserve int64
+}
+
+func (s storage) Disk() (monitor.Disk, error) {
+	var stat unix.Statfs_t
+	if err := unix.Statfs(s.dir, &stat); err != nil {
+		return monitor.Disk{}, fmt.Errorf("looking up the free space of %s: %w", s.dir, err)
+	}
+	return monitor.Disk{FreeBytes: int64(stat.Bavail) * stat.Bsize, ReserveBytes: s.reserve}, nil
 }
 
 // snapshots is a warehouse that counts its side of the ledger.
@@ -50,6 +72,13 @@ type counted struct{ from snapshots }
 // countTime bounds a count, so that a status is told also while the warehouse is being restarted
 // or hangs.
 const countTime = 10 * time.Second
+
+// maxUnloaded is how many files that are not in the warehouse are named.
+const maxUnloaded = 10
+
+func watermark(w warehouse.Watermark) monitor.Watermark {
+	return monitor.Watermark{Position: w.Position, Commit: w.Number, Arrived: w.Arrived}
+}
 
 func (c counted) Count(ctx context.Context) (monitor.WarehouseCount, error) {
 	ctx, cancel := context.WithTimeout(ctx, countTime)
@@ -69,9 +98,14 @@ func (c counted) Count(ctx context.Context) (monitor.WarehouseCount, error) {
 		count.Tables[t.Table] = t.Rows
 	}
 	for _, w := range snapshot.Watermarks {
-		count.Watermarks[w.Shard] = monitor.Watermark{Position: w.Position, Arrived: w.Arrived}
+		count.Watermarks[w.Shard] = watermark(w)
 	}
-	for _, f := range snapshot.Unloaded {
+	count.Unloaded = len(snapshot.Unloaded)
+	for i, f := range snapshot.Unloaded {
+		if i == maxUnloaded {
+			count.Problems = append(count.Problems, fmt.Sprintf("... and %d more lake files", count.Unloaded-i))
+			break
+		}
 		count.Problems = append(count.Problems, fmt.Sprintf("lake file %s is %s (%d of %d rows): %s", f.Name, f.Status, f.Rows, f.Committed, f.Detail))
 	}
 	return count, nil

@@ -32,6 +32,8 @@ func (s *Server) routes() []route {
 
 		{"GET /api/v1/status", operator, s.status},
 		{"GET /api/v1/latency", operator, s.latency},
+		{"GET /api/v1/monitor", operator, s.monitor},
+		{"GET /api/v1/monitor/live", operator, s.monitorLive},
 		{"POST /api/v1/query", operator, s.query},
 		{"POST /api/v1/redrive", operator, s.redrive},
 

@@ -50,6 +50,7 @@ type Deps struct {
 	Redriver  Redriver
 	Status    Status
 	Clock     Clock
+	Monitor   Monitor
 	// Pages holds the built pages, with index.html at its root; nil when they were not built.
 	Pages fs.FS
 }

@@ -44,7 +44,7 @@ func (w *Worker) pullTail(ctx context.Context, from uint64, failed bool, out cha
 		return from, err
 	}
 	if failed {
-		w.report(event.Recovered{Step: stepLog})
+		w.report(event.Recovered{Step: stepLog, Shard: w.cfg.Shard.Index})
 	}
 	defer tail.Close()
 	// Two slices take turns: when the receiver takes one chunk, it is done with the one before.

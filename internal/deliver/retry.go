@@ -47,7 +47,7 @@ func (w *Worker) retry(ctx context.Context, step string, fn func() error) error 
 		if err == nil {
 			if attempt > 1 {
 				w.cfg.Logger.Info("delivery goes on", "step", step, "stream", w.cfg.Shard.Stream, "shard", w.cfg.Shard.Index, "attempts", attempt)
-				w.report(event.Recovered{Step: step})
+				w.report(event.Recovered{Step: step, Shard: w.cfg.Shard.Index})
 			}
 			return nil
 		}
@@ -72,5 +72,5 @@ func (w *Worker) final(err error) bool {
 
 func (w *Worker) failed(step string, err error) {
 	w.cfg.Logger.Warn("delivery waits and will try again", "step", step, "stream", w.cfg.Shard.Stream, "shard", w.cfg.Shard.Index, "error", err)
-	w.report(event.Failed{Step: step, Err: fmt.Errorf("%s %s: %w", w.cfg.Shard.Stream, w.cfg.Shard.ID(), err)})
+	w.report(event.Failed{Step: step, Shard: w.cfg.Shard.Index, Err: fmt.Errorf("%s %s: %w", w.cfg.Shard.Stream, w.cfg.Shard.ID(), err)})
 }

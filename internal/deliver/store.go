@@ -101,6 +101,7 @@ func (w *Worker) commit(ctx context.Context, s *sealed, plan catalog.Plan) error
 	done := event.Committed{Shard: w.cfg.Shard.Index, First: s.first, Last: s.last}
 	for _, f := range s.files {
 		c.Files = append(c.Files, f.File)
+		done.Arrived = max(done.Arrived, f.LastArrived)
 		if f.Table == catalog.QuarantineTable {
 			done.Quarantined += f.Rows
 		} else {

@@ -33,7 +33,7 @@ func TestLogOutageIsWaitedOut(t *testing.T) {
 		if failed := countFailed(facts.list(), "log"); failed < 3 || failed > 20 {
 			t.Errorf("%d failures reported in 5 s", failed)
 		}
-		if !slices.Contains(facts.list(), event.Fact(event.Recovered{Step: "log"})) {
+		if !slices.Contains(facts.list(), event.Fact(event.Recovered{Step: "log", Shard: shard.Index})) {
 			t.Error("the end of the outage was not reported")
 		}
 	})
@@ -76,7 +76,7 @@ func TestLakeOutageStopsReadingAndQuarantinesNothing(t *testing.T) {
 		if failed := countFailed(facts.list(), "lake"); failed < 4 || failed > 40 {
 			t.Errorf("%d failures reported in 20 s", failed)
 		}
-		if !slices.Contains(facts.list(), event.Fact(event.Recovered{Step: "lake"})) {
+		if !slices.Contains(facts.list(), event.Fact(event.Recovered{Step: "lake", Shard: shard.Index})) {
 			t.Error("the end of the outage was not reported")
 		}
 	})

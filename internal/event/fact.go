@@ -21,6 +21,9 @@ type Committed struct {
 	Rows        int64
 	Quarantined int64
 	Dropped     int64
+	// Arrived is when the last record that became a row or went to the quarantine arrived, in
+	// milliseconds since 1970; 0 if all were dropped.
+	Arrived int64
 }
 
 // Loaded: committed files are rows that people can query.
@@ -39,17 +42,32 @@ type Quarantined struct {
 	Reasons map[Reason]int64
 }
 
+// AllShards is the Shard of a fact that concerns no shard more than another.
+const AllShards = -1
+
 // Failed: a step could not do its work and will try again.
 type Failed struct {
-	Step string // "delivery", "lake", "warehouse", ...
-	Err  error
+	Step string // "log", "catalog", "lake" or "warehouse"
+	// Shard the step was working for, or AllShards. A failure ends with a success of the same step
+	// for the same shard.
+	Shard int
+	Err   error
 }
 
 // Recovered: a step that had failed works again.
 type Recovered struct {
-	Step string // as in Failed
+	// Step and Shard are as in Failed.
+	Step  string
+	Shard int
 }
 
+// Refused: producers were told to try again later, because the pipeline takes no more at present.
+type Refused struct {
+	Records int
+	Err     error
+}
+
+func (Refused) fact()     {}
 func (Recovered) fact()   {}
 func (Flushed) fact()     {}
 func (Committed) fact()   {}

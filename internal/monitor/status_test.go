@@ -13,12 +13,25 @@ import (
 type fixed struct {
 	accepted, committed map[int]uint64
 	count               WarehouseCount
+	classified          Classified
 }
 
 func (f fixed) Accepted() map[int]uint64                      { return f.accepted }
 func (f fixed) Committed() map[int]uint64                     { return f.committed }
 func (f fixed) Count(context.Context) (WarehouseCount, error) { return f.count, nil }
-func (f fixed) monitor() *Monitor                             { return New(Config{}, f, f, f) }
+func (f fixed) Classified(context.Context, map[int]uint64) (Classified, error) {
+	return f.classified, nil
+}
+
+func (f fixed) monitor(t *testing.T) *Monitor {
+	t.Helper()
+	m, err := New(Config{}, Deps{Log: f, Catalog: f, Warehouse: f})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
 func positions(accepted, committed, loaded uint64, rows int64) *fixed {
 	return &fixed{
 		accepted: map[int]uint64{0: accepted}, committed: map[int]uint64{0: committed},
@@ -39,7 +52,7 @@ func TestBalanceNeedsEveryStepInItsPlace(t *testing.T) {
 		"the catalog lost what is loaded": {positions(10, 6, 7, 7), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			status := c.sources.monitor().Status(t.Context())
+			status := c.sources.monitor(t).Status(t.Context())
 			if status.Balanced != c.balanced || (len(status.Problems) == 0) != c.balanced {
 				t.Errorf("balanced is %v, with problems %q", status.Balanced, status.Problems)
 			}
@@ -50,7 +63,7 @@ func TestBalanceNeedsEveryStepInItsPlace(t *testing.T) {
 // A step that fails shows until it works again, whether or not there is anything to do for it then.
 func TestAFailureShowsUntilItIsOver(t *testing.T) {
 	for _, step := range []string{"log", "catalog", "lake", "warehouse"} {
-		m := positions(0, 0, 0, 0).monitor()
+		m := positions(0, 0, 0, 0).monitor(t)
 		m.Hear(event.Failed{Step: step, Err: errors.New("it is away")})
 		if status := m.Status(t.Context()); status.Ready || !strings.Contains(strings.Join(status.Problems, "\n"), "it is away") {
 			t.Errorf("%s fails, and the status is ready with problems %q", step, status.Problems)

@@ -119,11 +119,11 @@ func (l *Loader) persist(ctx context.Context, step string, fn func() error) erro
 		}
 		if err == nil || !passing(err) {
 			if failed {
-				l.cfg.Listener(event.Recovered{Step: step})
+				l.cfg.Listener(event.Recovered{Step: step, Shard: event.AllShards})
 			}
 			return err
 		}
-		l.cfg.Listener(event.Failed{Step: step, Err: err})
+		l.cfg.Listener(event.Failed{Step: step, Shard: event.AllShards, Err: err})
 		if err := sleep(ctx, pause); err != nil {
 			return err
 		}
@@ -203,7 +203,7 @@ func (l *Loader) loadCommits(ctx context.Context, commits []catalog.Commit) bool
 		}
 		failures++
 		l.cfg.Logger.Error("loading failed", "commits", len(commits), "attempt", failures, "error", err)
-		l.cfg.Listener(event.Failed{Step: "warehouse", Err: err})
+		l.cfg.Listener(event.Failed{Step: "warehouse", Shard: event.AllShards, Err: err})
 		if len(commits) > 1 {
 			l.maxRows = max(1, l.maxRows/8)
 			return false
@@ -223,7 +223,7 @@ func (l *Loader) loadCommits(ctx context.Context, commits []catalog.Commit) bool
 // more than the catalog knows of, it is said at growing intervals, and the status shows it.
 func (l *Loader) replaced(ctx context.Context, cause error) {
 	l.cfg.Logger.Warn("the warehouse was replaced; loading goes on from what it has", "error", cause)
-	l.cfg.Listener(event.Failed{Step: "warehouse", Err: cause})
+	l.cfg.Listener(event.Failed{Step: "warehouse", Shard: event.AllShards, Err: cause})
 	l.pause = min(max(2*l.pause, l.cfg.FirstPause), l.cfg.LastPause)
 	if sleep(ctx, l.pause) != nil {
 		return
