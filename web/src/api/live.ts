@@ -1,4 +1,4 @@
-import { signal, type Signal } from '@preact/signals'
+import { computed, signal, type Signal } from '@preact/signals'
 
 /** Connection is how a page's live connection is doing. */
 export type Connection = 'connecting' | 'open' | 'lost'
@@ -7,6 +7,11 @@ export interface Live {
   state: Signal<Connection>
   close: () => void
 }
+
+const lives = signal<Live[]>([])
+
+/** lost says whether a connection of the page that is shown is lost. */
+export const lost = computed(() => lives.value.some((one) => one.state.value === 'lost'))
 
 /**
  * live listens to server-sent events. The connection rests while the page is hidden, so that a chart nobody looks at
@@ -19,7 +24,7 @@ export function live(url: string, handlers: Record<string, (data: unknown) => vo
   let wait = 500
 
   function open() {
-    close_()
+    rest()
     source = new EventSource(url)
     source.onopen = () => {
       state.value = 'open'
@@ -27,7 +32,7 @@ export function live(url: string, handlers: Record<string, (data: unknown) => vo
     }
     source.onerror = () => {
       state.value = 'lost'
-      close_()
+      rest()
       if (!document.hidden) timer = window.setTimeout(open, wait)
       wait = Math.min(wait * 2, 10_000)
     }
@@ -35,22 +40,25 @@ export function live(url: string, handlers: Record<string, (data: unknown) => vo
       source.addEventListener(name, (event) => handle(JSON.parse((event as MessageEvent<string>).data)))
     }
   }
-  function close_() {
+  function rest() {
     window.clearTimeout(timer)
     source?.close()
     source = null
   }
   function visibility() {
-    if (document.hidden) close_()
+    if (document.hidden) rest()
     else if (!source) open()
   }
   document.addEventListener('visibilitychange', visibility)
   if (!document.hidden) open()
-  return {
+  const made: Live = {
     state,
     close: () => {
       document.removeEventListener('visibilitychange', visibility)
-      close_()
+      lives.value = lives.peek().filter((one) => one !== made)
+      rest()
     },
   }
+  lives.value = [...lives.peek(), made]
+  return made
 }

@@ -5,13 +5,16 @@ import { init, type EChartsType } from './echarts'
 
 export interface Size { width: number; height: number }
 
+/** Pick is what was clicked. */
+export interface Pick { name: string; seriesName: string; dataIndex: number }
+
 interface Props {
   /** makes the chart for the size there is; called again when it changes */
   option: (size: Size) => EChartsCoreOption
   /** what a screen reader says of the picture */
   label: string
   /** a click on a bar, slice or country */
-  onPick?: (name: string) => void
+  onPick?: (pick: Pick) => void
   /** gives the chart to who exports it */
   onReady?: (chart: EChartsType | null) => void
 }
@@ -28,8 +31,8 @@ export function Canvas({ option, label, onPick, onReady }: Props) {
     const made = init(box.current!, null, { renderer: 'canvas' })
     chart.current = made
     made.on('click', (event) => {
-      const { name } = event as { name?: string }
-      if (name) pick.current?.(name)
+      const { name = '', seriesName = '', dataIndex = -1 } = event as Partial<Pick>
+      pick.current?.({ name, seriesName, dataIndex })
     })
     onReady?.(made)
     const observer = new ResizeObserver(([entry]) => {
@@ -47,8 +50,8 @@ export function Canvas({ option, label, onPick, onReady }: Props) {
     }
   }, [])
   useEffect(() => {
-    if (size) chart.current?.setOption(option(size), { replaceMerge: ['series', 'xAxis', 'yAxis', 'legend'] })
-  }, [option, size])
+    if (size) chart.current?.setOption({ aria: { enabled: true, label: { description: label } }, ...option(size) }, { replaceMerge: ['series', 'xAxis', 'yAxis', 'legend'] })
+  }, [option, size, label])
 
   return <div class={`chart-canvas ${onPick ? 'pickable' : ''}`} role="img" aria-label={label} ref={box} />
 }

@@ -9,7 +9,7 @@ export interface Look { dark: boolean; colors: Colors; series: string[]; scale: 
 const light = ['#0b7a82', '#d96c00', '#4453c4', '#c7418f', '#2b93d1', '#7d8a00', '#8a4b2a', '#6b7785']
 const dark = ['#4cc3cb', '#f5a04c', '#8f9bff', '#f08cc4', '#79c7f2', '#c3ce4a', '#d39a78', '#a3b2bb']
 
-const lightColors: Colors = { text: '#17212b', soft: '#52606d', line: '#dfe3e8', surface: '#ffffff', accent: '#0b6e75', ok: '#1a7f4b', warn: '#8f5a00', fail: '#b3261e', empty: '#e6eaee' }
+const lightColors: Colors = { text: '#17212b', soft: '#52606d', line: '#dfe3e8', surface: '#ffffff', accent: '#0b6e75', ok: '#14713f', warn: '#8f5a00', fail: '#b3261e', empty: '#e6eaee' }
 const darkColors: Colors = { text: '#e8eef1', soft: '#a3b2bb', line: '#2b363c', surface: '#171e22', accent: '#4cc3cb', ok: '#4ecb8b', warn: '#eab44c', fail: '#ff8a80', empty: '#29343a' }
 
 const calm = typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches

@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { Icon } from './icon'
 
 /** Copy puts a text on the clipboard, and says so. */
-export function Copy({ text, what }: { text: string; what: string }) {
+export function Copy({ text, what }: { text: string | (() => string); what: string }) {
   const state = useSignal<'' | 'done' | 'failed'>('')
   useEffect(() => {
     if (!state.value) return
@@ -10,8 +11,8 @@ export function Copy({ text, what }: { text: string; what: string }) {
     return () => window.clearTimeout(timer)
   }, [state.value])
   const says = state.value === 'done' ? 'Copied' : state.value === 'failed' ? 'Could not copy' : `Copy ${what}`
-  return <button class="button quiet small" onClick={() => void put(text).then((done) => (state.value = done ? 'done' : 'failed'))}>
-    <span aria-hidden="true">{state.value === 'done' ? '✓' : '⧉'}</span><span aria-live="polite">{says}</span>
+  return <button class="button quiet small" onClick={() => void put(typeof text === 'string' ? text : text()).then((done) => (state.value = done ? 'done' : 'failed'))}>
+    <Icon name={state.value === 'done' ? 'done' : 'copy'} /><span aria-live="polite">{says}</span>
   </button>
 }
 

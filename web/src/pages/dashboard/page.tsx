@@ -1,3 +1,55 @@
+import { useComputed } from '@preact/signals'
+import { useEffect, useState } from 'preact/hooks'
+import { ApiError, get } from '../../api/client'
+import type { Dashboard, DashboardName } from '../../api/types'
+import { go, path, query } from '../../app/router'
+import { Empty, ErrorNotice, Skeleton } from '../../parts/notice'
+import { Board } from './board'
+import './page.css'
+
+/** DashboardPage shows the dashboard that the address names, or goes to the first there is. */
 export default function DashboardPage() {
-  return <h1>Dashboard</h1>
+  const wanted = useComputed(() => decode(path.value.slice('/d/'.length)))
+  const [names, setNames] = useState<DashboardName[] | null>(null)
+  const [board, setBoard] = useState<Dashboard | null>(null)
+  const [error, setError] = useState<ApiError | null>(null)
+  const [tries, setTries] = useState(0)
+
+  useEffect(() => {
+    get<DashboardName[]>('/api/v1/dashboards').then((list) => setNames(list ?? []), setError)
+  }, [tries])
+  useEffect(() => {
+    const first = names?.[0]
+    if (!wanted.value && first) go(`/d/${encodeURIComponent(first.name)}${query.peek().size ? `?${query.peek()}` : ''}`, 'replace')
+  }, [names, wanted.value])
+  useEffect(() => {
+    let current = true
+    setError(null)
+    if (!wanted.value) return
+    get<Dashboard>(`/api/v1/dashboards/${encodeURIComponent(wanted.value)}`).then((loaded) => {
+      if (!current) return
+      document.title = `${loaded.title} · Penstock`
+      setBoard({ ...loaded, filters: loaded.filters ?? [], charts: loaded.charts ?? [] })
+    }, (failed: ApiError) => current && setError(failed))
+    return () => void (current = false)
+  }, [wanted.value, tries])
+
+  const shown = board?.name === wanted.value ? board : null
+  return <>
+    {names && names.length > 1 && <nav class="dashboard-tabs" aria-label="Dashboards">
+      {names.map((d) => <a href={`/d/${encodeURIComponent(d.name)}`} aria-current={d.name === wanted.value ? 'page' : undefined} title={d.description}>{d.title}</a>)}
+    </nav>}
+    {error ? <ErrorNotice error={error} retry={() => setTries(tries + 1)} />
+      : names?.length === 0 && !wanted.value ? <Empty title="There is no dashboard yet">Put a file into the folder <code>dashboards</code> beside the contracts.</Empty>
+      : shown ? <Board key={shown.name} board={shown} />
+      : <Skeleton lines={6} label="Loading the dashboard" />}
+  </>
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

@@ -1,0 +1,39 @@
+import { useComputed } from '@preact/signals'
+import { useEffect, useMemo } from 'preact/hooks'
+import type { Dashboard } from '../../api/types'
+import { query, setQuery } from '../../app/router'
+import { Chips } from './chips'
+import { Feed } from './feed'
+import { Panel } from './panel'
+import { State } from './state'
+import { Toolbar } from './toolbar'
+import { apiState, readView, toggled } from './view'
+
+/** Board is one dashboard, live. */
+export function Board({ board }: { board: Dashboard }) {
+  const view = useComputed(() => readView(query.value, board))
+  const state = useComputed(() => apiState(view.value))
+  const feed = useMemo(() => new Feed(), [board])
+  useEffect(() => {
+    feed.open(board.name, state.value)
+    return () => feed.close()
+  }, [feed, board.name, state.value])
+
+  const filter = (name: string, values: string[]) => setQuery({ [`f.${name}`]: toggled(view.value.filters[name] ?? [], values) }, 'push')
+  const asTable = (id: string) => setQuery({ table: toggled(view.value.tables, [id]) })
+  return <div class={`board ${view.value.wall ? 'wall' : ''}`}>
+    <header class="board-head">
+      <div class="board-title">
+        <h1>{board.title}</h1>
+        {board.description && !view.value.wall && <p class="soft">{board.description}</p>}
+      </div>
+      <State feed={feed} refresh={board.refresh} />
+      <Toolbar board={board} view={view.value} onFilter={filter} />
+    </header>
+    <Chips board={board} view={view.value} onFilter={filter} />
+    <div class="board-grid">
+      {board.charts.map((chart) => <Panel key={chart.id} board={board} chart={chart} feed={feed} view={view.value} state={state.value}
+        onFilter={filter} onTable={() => asTable(chart.id)} />)}
+    </div>
+  </div>
+}
