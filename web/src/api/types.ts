@@ -43,11 +43,16 @@ export interface Monitor {
   alarms: Alarm[]; recent: AlarmChange[]; problems: string[]
 }
 
-export interface TraceStep { name: 'accepted' | 'delivered' | 'loaded' | 'quarantined' | 'dropped'; at: string | null; detail: string }
+export interface TraceStep {
+  name: 'accepted' | 'delivered' | 'quarantined' | 'redriven' | 'loaded' | 'dropped'
+  /** missing where nobody wrote the time down */
+  at?: string | null; detail?: string
+}
 export interface Found {
-  by: 'key' | 'sequence' | 'text'; stream: string; shard: string; sequence: string; position: number
+  by: 'key' | 'sequence' | 'text'; stream: string; shard: string; sequence?: string; position: number
   state: 'loaded' | 'quarantined' | 'dropped' | 'in_flight'; steps: TraceStep[]
-  contract: string; table: string; file: string; row: Record<string, Cell> | null; reason: string; field: string; detail: string; raw: string
+  contract?: string; table?: string; file?: string; row?: Record<string, Cell> | null; reason?: string; field?: string; detail?: string
+  contract_version?: string; raw?: string; raw_base64?: string; truncated?: boolean
 }
 export interface Trace { key: string; found: Found[]; searched: string; complete: boolean }
 
@@ -60,6 +65,7 @@ export interface QuarantinedEvent {
   shard: string; sequence: string; arrived_at: string; reason: string; contract: string; field: string; detail: string
   raw?: string; raw_base64?: string; mark?: { from: number; to: number }
 }
-export interface RedriveReport { dry_run: boolean; examined: number; passed: number; dropped: number; failed: Record<string, number> }
-export interface TailEvent { shard: string; sequence: string; arrived_at: string; partition_key: string; raw: string; truncated: boolean }
+export interface RedriveReport { dry_run: boolean; examined: number; passed: Record<string, number>; dropped: number; failed: Record<string, number> }
+export interface TailEvent { shard: string; sequence: string; arrived_at: string; partition_key: string; raw: string; raw_base64?: string; truncated: boolean }
+export interface TailSkipped { count: number }
 export interface Table { name: string; description: string; columns: { name: string; type: string; description: string }[] }

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import { Copy } from '../copy'
-import { count } from '../words'
+import { formatCount } from '../format'
 import { decode, dump } from './bytes'
 import './raw.css'
 import { marked, pretty, visible, type Shown } from './tokens'
@@ -31,7 +31,7 @@ export function Raw({ raw, base64, mark, label }: Props) {
   return <div class="raw">
     <pre class="raw-text" tabIndex={0} aria-label={label} role="region"><code>{group(pieces).map(draw)}</code></pre>
     <div class="raw-foot">
-      {left > 0 && <span class="soft small">{count(left)} more characters. {!all.value && limit < most &&
+      {left > 0 && <span class="soft small">{formatCount(left)} more characters. {!all.value && limit < most &&
         <button class="raw-more" onClick={() => (all.value = true)}>Show more</button>}</span>}
       <Copy text={raw} what="event" />
     </div>
@@ -41,7 +41,7 @@ export function Raw({ raw, base64, mark, label }: Props) {
 function Bytes({ base64, label }: { base64: string; label: string }) {
   const bytes = decode(base64)
   return <div class="raw">
-    <p class="soft small">Not UTF-8, so shown byte by byte{bytes && bytes.length > 1024 ? `: the first 1,024 of ${count(bytes.length)}` : ''}.</p>
+    <p class="soft small">Not UTF-8, so shown byte by byte{bytes && bytes.length > 1024 ? `: the first 1,024 of ${formatCount(bytes.length)}` : ''}.</p>
     <pre class="raw-text bytes" tabIndex={0} aria-label={label} role="region"><code>{bytes ? dump(bytes) : base64}</code></pre>
     <div class="raw-foot"><Copy text={base64} what="base64" /></div>
   </div>
