@@ -56,8 +56,15 @@ web-test: web ## The pages' own tests, and how much of them the first page loads
 	cd web && npm test --silent && npm run size --silent
 
 .PHONY: pure
-pure: ## The packages the Lambda carries build without cgo, for arm64
-	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build ./internal/event ./internal/document ./internal/expression ./internal/spelling ./internal/contract ./internal/format
+pure: transformer ## The packages the Lambda carries build without cgo, for arm64
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build ./internal/event ./internal/document ./internal/expression ./internal/spelling ./internal/contract ./internal/format \
+	  ./internal/base64 ./internal/pipeline ./internal/firehose/...
+
+# The function is the executable "bootstrap" of its zip, for the runtime provided.al2023 on arm64.
+.PHONY: transformer
+transformer: ## Build bin/transformer/bootstrap, the Lambda function for AWS
+	@mkdir -p bin/transformer
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -tags lambda.norpc -trimpath -ldflags '-s -w' -o bin/transformer/bootstrap ./cmd/penstock-transformer
 
 .PHONY: e2e
 e2e: build ## The real binary, driven from outside: clients, kills, power loss, outages

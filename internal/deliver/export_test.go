@@ -14,8 +14,5 @@ func (w *Worker) WrapProcessors(wrap func(Processor) Processor) {
 // DoubtSpan is how many records share a marker.
 const DoubtSpan = doubtSpan
 
-// QuarantineValues is the row the quarantine gets.
-var QuarantineValues = (&quarantineRow{}).fill
-
 // Path of the attempt's file.
 func (f *FileAttempts) Path() string { return f.attempt }

@@ -21,7 +21,7 @@ type transform struct {
 
 	outputs    map[*contract.Table]*output
 	quarantine *contract.Table
-	row        quarantineRow
+	row        contract.QuarantineRow
 	sequence   []byte // scratch
 
 	// The present range. first is 0 while it is empty.
@@ -102,7 +102,7 @@ func (t *transform) addQuarantined(r *event.Record, out contract.Outcome) error 
 		t.reasons = map[event.Reason]int64{}
 	}
 	t.reasons[out.Reason]++
-	return t.append(r, t.quarantine, t.row.fill(r, out, t.version))
+	return t.append(r, t.quarantine, t.row.Fill(r.Data, r.PartitionKey, out, t.version))
 }
 
 func (t *transform) append(r *event.Record, table *contract.Table, row []contract.Value) error {

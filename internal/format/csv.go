@@ -42,29 +42,42 @@ func (f *csvFile) header() int { return len(f.head) }
 func (f *csvFile) append(meta Meta, row []contract.Value) (int, error) {
 	f.begin()
 	start := len(f.rows)
-	b := appendText(f.rows, stringBytes(meta.Shard))
-	b = append(b, ',')
-	b = appendText(b, meta.Sequence)
-	b = append(b, ',')
-	b = appendTimestamp(b, meta.ArrivedMillis*1000)
-	for i := range f.columns {
-		b = append(b, ',')
-		column, v := &f.columns[i], &row[i]
-		if v.Null {
-			if column.Required {
-				return 0, missing(column)
-			}
-			continue
-		}
-		b = appendCSV(b, column.Type.Kind, v)
+	b, err := AppendRow(f.rows, f.columns, meta, row)
+	if err != nil {
+		return 0, err
 	}
-	b = append(b, '\n')
 	f.rows = b
 	n := len(b) - start
 	if len(b) >= csvChunk {
 		return n, f.flush()
 	}
 	return n, nil
+}
+
+// AppendRow appends the line of one row in CSV, line break included, as it stands in files: the metadata
+// columns, then a value for each of columns. After an error, which is ErrRow, b is as it was.
+func AppendRow(b []byte, columns []contract.Column, meta Meta, row []contract.Value) ([]byte, error) {
+	if len(row) != len(columns) {
+		return b, fmt.Errorf("%w: it has %d values for %d columns", ErrRow, len(row), len(columns))
+	}
+	start := len(b)
+	b = appendText(b, stringBytes(meta.Shard))
+	b = append(b, ',')
+	b = appendText(b, meta.Sequence)
+	b = append(b, ',')
+	b = appendTimestamp(b, meta.ArrivedMillis*1000)
+	for i := range columns {
+		b = append(b, ',')
+		column, v := &columns[i], &row[i]
+		if v.Null {
+			if column.Required {
+				return b[:start], missing(column)
+			}
+			continue
+		}
+		b = appendCSV(b, column.Type.Kind, v)
+	}
+	return append(b, '\n'), nil
 }
 
 // appendCSV appends a value that is not NULL.

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/penstock/penstock/internal/base64"
 )
 
 // maxNumber is the longest number we look into: the time that takes grows with the square of it.
@@ -140,7 +142,7 @@ func (r *jsonReader) blob() ([]byte, bool) {
 func (r *jsonReader) base64() ([]byte, bool) {
 	start := r.pos + 1
 	if n := bytes.IndexByte(r.buf[start:], '"'); n >= 0 {
-		if grown, data, ok := decodeBase64(r.arena, r.buf[start:start+n]); ok {
+		if grown, data, ok := base64.Decode(r.arena, r.buf[start:start+n]); ok {
 			r.arena, r.pos = grown, start+n+1
 			return data, true
 		}
@@ -149,7 +151,7 @@ func (r *jsonReader) base64() ([]byte, bool) {
 	if r.fault != nil {
 		return nil, false
 	}
-	grown, data, ok := decodeBase64(r.arena, text)
+	grown, data, ok := base64.Decode(r.arena, text)
 	if !ok {
 		r.mismatch("'" + clip(text) + "' can not be converted to a Blob: " + base64Fault(text))
 		return nil, false

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/penstock/penstock/internal/base64"
 )
 
 // jsonWriter appends JSON without reflection. The last byte written tells whether a comma is due.
@@ -84,7 +86,7 @@ func (w *jsonWriter) instant(millis int64) {
 func (w *jsonWriter) blob(data []byte) {
 	w.comma()
 	w.buf = append(w.buf, '"')
-	w.buf = appendBase64(w.buf, data)
+	w.buf = base64.Append(w.buf, data)
 	w.buf = append(w.buf, '"')
 }
 

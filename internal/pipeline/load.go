@@ -53,6 +53,19 @@ func Load(dir string) (*Pipeline, error) {
 	return p, nil
 }
 
+// Contracts reads and compiles only the contracts of the pipeline in dir, for who needs nothing else of it.
+// Errors are those of Load.
+func Contracts(dir string) (*contract.Set, error) {
+	sources, faults, err := readContracts(dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(faults) > 0 {
+		return nil, &contract.InvalidError{Faults: faults}
+	}
+	return contract.Compile(sources)
+}
+
 // parse reads the pipeline file; its relative paths are relative to dir.
 func parse(dir string, text []byte) (*Pipeline, []contract.Fault) {
 	p := defaults()

@@ -1,35 +1,33 @@
-package deliver
+package contract
 
 import (
 	"bytes"
 	"encoding/base64"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/penstock/penstock/internal/contract"
-	"github.com/penstock/penstock/internal/event"
 )
 
 // scratchKeep is the largest scratch kept between rows; a 10 MiB event must not be paid for ever after.
 const scratchKeep = 1 << 20
 
-// quarantineRow makes rows of contract.QuarantineTable.
-type quarantineRow struct {
-	values [8]contract.Value
+// QuarantineRow makes rows of QuarantineTable. It belongs to one goroutine.
+type QuarantineRow struct {
+	values [8]Value
 	shown  []byte
 	exact  []byte
 }
 
-// fill returns the row for r, valid until the next call.
-func (q *quarantineRow) fill(r *event.Record, out contract.Outcome, version string) []contract.Value {
-	raw, exact := q.raw(r.Data)
-	q.values = [8]contract.Value{
+// Fill returns the row for an event, valid until the next call and as long as data is. version is the
+// contracts' that refused it.
+func (q *QuarantineRow) Fill(data []byte, partitionKey string, out Outcome, version string) []Value {
+	raw, exact := q.raw(data)
+	q.values = [8]Value{
 		{Bytes: []byte(out.Reason)},
 		optional(out.Field),
 		optional(out.Detail),
 		optional(out.Contract),
 		{Bytes: []byte(version)},
-		{Bytes: []byte(clean(r.PartitionKey))},
+		{Bytes: []byte(Clean(partitionKey))},
 		{Bytes: raw},
 		exact,
 	}
@@ -37,9 +35,9 @@ func (q *quarantineRow) fill(r *event.Record, out contract.Outcome, version stri
 }
 
 // raw is the event as text, and its exact bytes in base64 where the text does not show them.
-func (q *quarantineRow) raw(data []byte) (shown []byte, exact contract.Value) {
+func (q *QuarantineRow) raw(data []byte) (shown []byte, exact Value) {
 	if utf8.Valid(data) && bytes.IndexByte(data, 0) < 0 {
-		return data, contract.Value{Null: true}
+		return data, Value{Null: true}
 	}
 	if cap(q.exact) > scratchKeep {
 		q.shown, q.exact = nil, nil
@@ -54,18 +52,18 @@ func (q *quarantineRow) raw(data []byte) (shown []byte, exact contract.Value) {
 		i += size
 	}
 	q.exact = base64.StdEncoding.AppendEncode(q.exact[:0], data)
-	return q.shown, contract.Value{Bytes: q.exact}
+	return q.shown, Value{Bytes: q.exact}
 }
 
-func optional(text string) contract.Value {
+func optional(text string) Value {
 	if text == "" {
-		return contract.Value{Null: true}
+		return Value{Null: true}
 	}
-	return contract.Value{Bytes: []byte(clean(text))}
+	return Value{Bytes: []byte(Clean(text))}
 }
 
-// clean replaces what no warehouse holds as text.
-func clean(text string) string {
+// Clean replaces what no warehouse holds as text.
+func Clean(text string) string {
 	const replacement = string(utf8.RuneError)
 	return strings.ReplaceAll(strings.ToValidUTF8(text, replacement), "\x00", replacement)
 }

@@ -1,0 +1,18 @@
+// Penstock-transformer is the AWS Lambda function of a pipeline: it transforms the records of a Data
+// Firehose delivery stream by the pipeline's contracts. Its zip holds it as bootstrap, for the runtime
+// provided.al2023, beside the files of the pipeline's folder.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/penstock/penstock/internal/firehose/function"
+)
+
+func main() {
+	if err := function.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "penstock-transformer: "+err.Error())
+		os.Exit(1)
+	}
+}
