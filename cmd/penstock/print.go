@@ -35,7 +35,7 @@ func printTable(w io.Writer, rows dashboard.Rows) error {
 		right[i] = isNumber(c.Type)
 	}
 	var more int64
-	err := eachRow(rows, func(row []*string) error {
+	err := dashboard.EachRow(rows, func(row []*string) error {
 		if len(grid) > tableRows {
 			more++
 			return nil
@@ -67,12 +67,15 @@ func tableCell(text string) string {
 	if utf8.RuneCountInString(text) > cellWidth {
 		text = string([]rune(text)[:cellWidth-1]) + "…"
 	}
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) {
-			return '·'
-		}
-		return r
-	}, text)
+	return strings.Map(printable, text)
+}
+
+// printable replaces a control character.
+func printable(r rune) rune {
+	if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) {
+		return '·'
+	}
+	return r
 }
 
 func writeGrid(out *bufio.Writer, grid [][]string, right []bool) {
@@ -117,7 +120,7 @@ func printCSV(w io.Writer, rows dashboard.Rows) error {
 		out.WriteString(csvField(c.Name))
 	}
 	out.WriteByte('\n')
-	err := eachRow(rows, func(row []*string) error {
+	err := dashboard.EachRow(rows, func(row []*string) error {
 		for i, cell := range row {
 			if i > 0 {
 				out.WriteByte(',')
@@ -151,7 +154,7 @@ func printJSON(w io.Writer, rows dashboard.Rows) error {
 		names[i] = string(name)
 	}
 	separator := "["
-	err := eachRow(rows, func(row []*string) error {
+	err := dashboard.EachRow(rows, func(row []*string) error {
 		out.WriteString(separator + "\n {")
 		separator = ","
 		for i, cell := range row {
@@ -195,21 +198,6 @@ func isNumber(sqlType string) bool {
 		return true
 	}
 	return false
-}
-
-func eachRow(rows dashboard.Rows, fn func([]*string) error) error {
-	for {
-		row, err := rows.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if err := fn(row); err != nil {
-			return err
-		}
-	}
 }
 
 func joined(names []string) string { return strings.Join(names, ", ") }

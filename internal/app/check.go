@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/penstock/penstock/internal/dashboard"
 	"github.com/penstock/penstock/internal/pipeline"
 	"github.com/penstock/penstock/internal/running"
 	"github.com/penstock/penstock/internal/warehouse"
@@ -69,7 +70,7 @@ func runningShapes(ctx context.Context, info running.Info) ([]warehouse.TableSha
 	}
 	defer rows.Close() //nolint:errcheck // read to its end
 	var shapes []warehouse.TableShape
-	err = eachRow(rows, func(row []*string) error {
+	err = dashboard.EachRow(rows, func(row []*string) error {
 		if len(shapes) == 0 || shapes[len(shapes)-1].Name != *row[0] {
 			shapes = append(shapes, warehouse.TableShape{Name: *row[0]})
 		}

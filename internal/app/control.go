@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 
@@ -97,19 +96,4 @@ func Latency(ctx context.Context, dataDir, table, column string) (dashboard.Late
 		return dashboard.Latency{}, err
 	}
 	return connect(info).Latency(ctx, table, column)
-}
-
-func eachRow(rows dashboard.Rows, fn func([]*string) error) error {
-	for {
-		row, err := rows.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if err := fn(row); err != nil {
-			return err
-		}
-	}
 }

@@ -263,6 +263,10 @@ func (p *parts) api(version, address string) (*dashboard.Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	tracer, err := p.tracer()
+	if err != nil {
+		return nil, err
+	}
 	config := dashboard.Config{
 		Token: p.token, Open: len(p.file.AccessKeys) == 0, Address: address,
 		Pipeline: p.file.Name, Version: version, Logger: p.logger,
@@ -274,6 +278,7 @@ func (p *parts) api(version, address string) (*dashboard.Server, error) {
 		Status:    statuses{p.monitor},
 		Monitor:   readings{p.monitor},
 		Clock:     p.queries(),
+		Tracer:    traces{tracer},
 	})
 }
 

@@ -5,6 +5,7 @@ package dashboard
 import (
 	"context"
 	"errors"
+	"io"
 	"time"
 
 	"github.com/penstock/penstock/internal/event"
@@ -25,6 +26,22 @@ type Rows interface {
 	// Truncated says, after io.EOF, which limit cut the result; empty if none did.
 	Truncated() string
 	Close() error
+}
+
+// EachRow calls fn with each row of a result until fn fails.
+func EachRow(rows Rows, fn func([]*string) error) error {
+	for {
+		row, err := rows.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := fn(row); err != nil {
+			return err
+		}
+	}
 }
 
 // Warehouse answers people's SQL. Query runs one read-only SELECT under the warehouse's limits;

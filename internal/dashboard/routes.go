@@ -36,6 +36,7 @@ func (s *Server) routes() []route {
 		{"GET /api/v1/monitor/live", operator, s.monitorLive},
 		{"POST /api/v1/query", operator, s.query},
 		{"POST /api/v1/redrive", operator, s.redrive},
+		{"GET /api/v1/trace", operator, s.trace},
 
 		// What the patterns above leave: no call of the API, or a page or a file of one.
 		{"/api/", anybody, s.noSuchCall},

@@ -51,6 +51,7 @@ type Deps struct {
 	Status    Status
 	Clock     Clock
 	Monitor   Monitor
+	Tracer    Tracer
 	// Pages holds the built pages, with index.html at its root; nil when they were not built.
 	Pages fs.FS
 }

@@ -195,3 +195,13 @@ func (v Value) Raw() []byte {
 	n := v.node()
 	return v.p.data[n.start:n.end:n.end]
 }
+
+// Span is the value's place in the document as it was sent, in bytes, without the space around it;
+// a string's includes its quotes. Both are 0 for Missing.
+func (v Value) Span() (from, to int) {
+	if v.p == nil {
+		return 0, 0
+	}
+	n := v.node()
+	return int(n.start), int(n.end)
+}

@@ -225,3 +225,20 @@ func TestFieldsStopWhenTold(t *testing.T) {
 		t.Error(seen)
 	}
 }
+
+func TestASpanIsWhereTheValueStands(t *testing.T) {
+	const text = ` {"a" : [ 1, "é\n" ] }`
+	var p Parser
+	root, err := p.Parse([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []Value{root, root.Get("a"), root.Get("a").Index(0), root.Get("a").Index(1)} {
+		if from, to := v.Span(); text[from:to] != string(v.Raw()) {
+			t.Errorf("%q stands at %d to %d, where %q is", v.Raw(), from, to, text[from:to])
+		}
+	}
+	if from, to := (Value{}).Span(); from != 0 || to != 0 {
+		t.Errorf("a missing value stands at %d to %d", from, to)
+	}
+}

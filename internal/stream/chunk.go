@@ -134,17 +134,34 @@ func parseHeader(chunk []byte) (header, error) {
 // decode appends the records of chunk, whose header is h, to dst. The records' data alias chunk;
 // their keys share one string.
 func (h header) decode(dst []event.Record, chunk []byte) ([]event.Record, error) {
+	dst, restBytes, restKeys, err := h.take(dst, chunk, h.Count, h.keys)
+	if err == nil && (restBytes != 0 || restKeys != 0) {
+		err = fmt.Errorf("%w: bytes are left over after its last record", errCorrupt)
+	}
+	return dst, err
+}
+
+// decodeFirst is decode for the first n records only, at a cost that does not depend on the rest.
+func (h header) decodeFirst(n int, chunk []byte) ([]event.Record, error) {
+	n = min(n, h.Count)
+	records, _, _, err := h.take(make([]event.Record, 0, n), chunk, n, min(h.keys, n*maxKeyBytes))
+	return records, err
+}
+
+// take appends the first n records of chunk to dst, from the first keyBytes of its keys, and says how
+// many bytes of records and of those keys are left over.
+func (h header) take(dst []event.Record, chunk []byte, n, keyBytes int) (_ []event.Record, restBytes, restKeys int, err error) {
 	end := len(chunk) - h.keys
-	keys := string(chunk[end:])
+	keys := string(chunk[end : end+keyBytes])
 	rest := chunk[chunkHeader:end]
-	for i := range h.Count {
+	for i := range n {
 		keyLen, n := binary.Uvarint(rest)
 		if n <= 0 || keyLen > uint64(len(keys)) {
-			return dst, fmt.Errorf("%w: record %d has an impossible key", errCorrupt, i)
+			return dst, 0, 0, fmt.Errorf("%w: record %d has an impossible key", errCorrupt, i)
 		}
 		dataLen, m := binary.Uvarint(rest[n:])
 		if m <= 0 || dataLen > uint64(len(rest)-n-m) {
-			return dst, fmt.Errorf("%w: record %d has an impossible length", errCorrupt, i)
+			return dst, 0, 0, fmt.Errorf("%w: record %d has an impossible length", errCorrupt, i)
 		}
 		start := n + m
 		stop := start + int(dataLen)
@@ -156,8 +173,5 @@ func (h header) decode(dst []event.Record, chunk []byte) ([]event.Record, error)
 		})
 		keys, rest = keys[keyLen:], rest[stop:]
 	}
-	if len(rest) != 0 || len(keys) != 0 {
-		return dst, fmt.Errorf("%w: bytes are left over after its last record", errCorrupt)
-	}
-	return dst, nil
+	return dst, len(rest), len(keys), nil
 }

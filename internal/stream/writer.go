@@ -100,7 +100,7 @@ func (s *shard) write(b *batch) error {
 	if err := s.store.append(payload); err != nil {
 		return err
 	}
-	h := header{First: first, Arrived: arrived, Count: b.count}
+	h := header{First: first, Arrived: arrived, Count: b.count, keys: len(b.keys)}
 	s.recent.add(h, s.store.last, payload) // before anybody hears of it
 	s.advance(h, len(payload))
 	s.log.waiting.Release(b.weight)

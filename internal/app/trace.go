@@ -1,0 +1,203 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"github.com/penstock/penstock/internal/catalog"
+	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/event"
+	"github.com/penstock/penstock/internal/format"
+	"github.com/penstock/penstock/internal/lake"
+	"github.com/penstock/penstock/internal/running"
+	"github.com/penstock/penstock/internal/stream"
+	"github.com/penstock/penstock/internal/trace"
+	"github.com/penstock/penstock/internal/warehouse/duckdb"
+)
+
+// Trace asks the running pipeline where the events are that key stands for.
+func Trace(ctx context.Context, dataDir, key string) (trace.Report, error) {
+	var report trace.Report
+	info, err := running.Find(dataDir)
+	if err != nil {
+		return report, err
+	}
+	err = connect(info).Trace(ctx, key, &report)
+	return report, err
+}
+
+func (p *parts) tracer() (*trace.Tracer, error) {
+	shards := make([]event.Shard, p.info.Shards)
+	for i := range shards {
+		shards[i] = event.Shard{Stream: p.info.Name, Index: i, Created: p.info.Created}
+	}
+	return trace.New(trace.Config{Shards: shards, Contracts: p.file.Contracts}, trace.Deps{
+		Log:       tracedLog{p.log, p.info.Name},
+		Catalog:   tracedCatalog(p.catalogs),
+		Warehouse: selects{p.duckdb},
+		Lake:      lakeRows{p.lake},
+	})
+}
+
+// traces finds events for the HTTP API.
+type traces struct{ tracer *trace.Tracer }
+
+func (t traces) Trace(ctx context.Context, key string) (any, error) { return t.tracer.Trace(ctx, key) }
+
+// tracedLog is the pipeline's stream, for whoever looks at single events.
+type tracedLog struct {
+	log    *stream.Log
+	stream string
+}
+
+func (l tracedLog) Bounds(shard int) (first, last uint64, err error) {
+	return l.log.Bounds(l.stream, shard)
+}
+
+func (l tracedLog) Bytes() int64 { return l.log.Bytes(l.stream) }
+
+func (l tracedLog) Newest(shard, n int) ([]event.Record, bool) {
+	return l.log.Newest(l.stream, shard, n)
+}
+
+func (l tracedLog) Fetch(ctx context.Context, shard int, from uint64, n, maxBytes int) ([]event.Record, error) {
+	return l.log.Fetch(ctx, l.stream, shard, from, n, maxBytes)
+}
+
+func (l tracedLog) Record(ctx context.Context, shard int, position uint64) (event.Record, bool, error) {
+	records, err := l.Fetch(ctx, shard, position, 1, 1)
+	if err != nil || len(records) == 0 || records[0].Sequence != position {
+		return event.Record{}, false, err
+	}
+	return records[0], true, nil
+}
+
+func (l tracedLog) Scan(ctx context.Context, shard int, from, through uint64, fn func([]event.Record) bool) error {
+	tail, err := l.log.Tail(ctx, l.stream, shard, from)
+	if err != nil {
+		return err
+	}
+	defer tail.Close()
+	for from <= through {
+		records, err := tail.Next(ctx)
+		if err != nil {
+			return err
+		}
+		if after := int(min(uint64(len(records)), through+1-min(through+1, records[0].Sequence))); !fn(records[:after]) {
+			return nil
+		}
+		from = records[len(records)-1].Sequence + 1
+	}
+	return nil
+}
+
+// tracedCatalog is the catalogs of all shards.
+type tracedCatalog []*catalog.Shard
+
+func (c tracedCatalog) Position(shard int) uint64 { return c[shard].Position() }
+
+func (c tracedCatalog) CommitOf(ctx context.Context, shard int, position uint64) (catalog.Commit, error) {
+	return c[shard].CommitOf(ctx, position)
+}
+
+var errFound = errors.New("found")
+
+func (c tracedCatalog) Commit(ctx context.Context, shard int, number uint64) (catalog.Commit, error) {
+	var found catalog.Commit
+	err := c[shard].CommitsAfter(ctx, number-1, func(commit catalog.Commit) error {
+		found = commit
+		return errFound
+	})
+	if err != nil && !errors.Is(err, errFound) {
+		return catalog.Commit{}, err
+	}
+	if found.Number != number {
+		return catalog.Commit{}, fmt.Errorf("commit %d: %w", number, event.ErrNotFound)
+	}
+	return found, nil
+}
+
+func (c tracedCatalog) Contracts(ctx context.Context, shard int, version string) (*contract.Set, error) {
+	sources, err := c[shard].Contracts(ctx, version)
+	if err != nil {
+		return nil, fmt.Errorf("reading the contracts of version %s: %w", version, err)
+	}
+	return compile(sources)
+}
+
+// selects runs our own statements about single events in the warehouse.
+type selects struct{ client *duckdb.Client }
+
+// A statement about single events may take this long and answer this much. It goes through the same
+// guard as people's queries, so that it cannot hold up a load either.
+const (
+	selectTime  = 10 * time.Second
+	selectRows  = 10_000
+	selectBytes = 64 << 20
+)
+
+func (s selects) Select(ctx context.Context, sql string) (columns []string, rows [][]*string, err error) {
+	answer, err := s.client.Query(ctx, sql, duckdb.Limits{Timeout: selectTime, Rows: selectRows, Bytes: selectBytes})
+	if err != nil {
+		return nil, nil, err
+	}
+	all := result{answer}
+	defer all.Close() //nolint:errcheck // read to its end
+	for _, c := range all.Columns() {
+		columns = append(columns, c.Name)
+	}
+	for {
+		row, err := all.Next()
+		if errors.Is(err, io.EOF) {
+			return columns, rows, nil
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		kept := make([]*string, len(row)) // the next row takes the place of this one
+		for i, cell := range row {
+			if cell != nil {
+				text := strings.Clone(*cell)
+				kept[i] = &text
+			}
+		}
+		rows = append(rows, kept)
+	}
+}
+
+// lakeRows reads rows back from lake files.
+type lakeRows struct{ lake lake.Lake }
+
+// lakeRowsBytes bounds the file that is read for one row: twice the largest buffer of a pipeline.
+const lakeRowsBytes = 128 << 20
+
+func (l lakeRows) Row(ctx context.Context, file, sequence string) (map[string]string, bool, error) {
+	size, err := l.lake.Stat(ctx, file)
+	if err != nil {
+		return nil, false, err
+	}
+	if size > lakeRowsBytes {
+		return nil, false, fmt.Errorf("lake file %s has %s, too much to look for one row", file, humanize.IBytes(uint64(size)))
+	}
+	body, err := readAll(ctx, l.lake, file)
+	if err != nil {
+		return nil, false, err
+	}
+	name := path.Base(file)
+	for i := range name {
+		if name[i] != '.' {
+			continue
+		}
+		if _, err := format.Parse(name[i+1:]); err == nil {
+			return format.Find(name[i+1:], body, sequence)
+		}
+	}
+	return nil, false, fmt.Errorf("lake file %s has an unknown ending", file)
+}
