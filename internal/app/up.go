@@ -88,10 +88,10 @@ type listeners struct{ kinesis, http net.Listener }
 func listen(file *pipeline.Pipeline, cfg UpConfig) (listeners, error) {
 	var l listeners
 	var err error
-	if l.kinesis, err = listenOn("the Kinesis API", "--kinesis", firstOf(cfg.KinesisAddr, file.Listen.Kinesis), file); err != nil {
+	if l.kinesis, err = listenOn("the Kinesis API", "--kinesis", firstOf(cfg.KinesisAddr, file.Listen.Kinesis), file.MayListenKinesis); err != nil {
 		return l, err
 	}
-	l.http, err = listenOn("the HTTP API", "--http", firstOf(cfg.HTTPAddr, file.Listen.HTTP), file)
+	l.http, err = listenOn("the HTTP API", "--http", firstOf(cfg.HTTPAddr, file.Listen.HTTP), file.MayListenHTTP)
 	if err != nil {
 		l.close()
 	}
@@ -193,8 +193,8 @@ func (p *parts) scheme() string {
 }
 
 // listenOn takes an address; a port in use or one that may not be used says what to do.
-func listenOn(what, flag, address string, file *pipeline.Pipeline) (net.Listener, error) {
-	if err := file.MayListen(address); err != nil {
+func listenOn(what, flag, address string, may func(address string) error) (net.Listener, error) {
+	if err := may(address); err != nil {
 		return nil, pipelineFault{err}
 	}
 	listener, err := net.Listen("tcp", address)

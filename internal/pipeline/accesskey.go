@@ -59,11 +59,9 @@ func (r *reader) accessKey(entry *yaml.Node, dir string) (key AccessKey) {
 			}
 			key.ID = value
 		}},
-		{"secret_env", func(n *yaml.Node) { r.secretFromEnv(n, &key.Secret) }},
-		{"secret_file", func(n *yaml.Node) { r.secretFromFile(n, dir, &key.Secret) }},
-		{"secret", func(n *yaml.Node) {
-			r.Fault(n, "a secret is written in the pipeline file", "put it in an environment variable and write secret_env: NAME, or in a file and write secret_file: PATH")
-		}},
+		{"secret_env", func(n *yaml.Node) { r.fromEnv("secret_env", n, &key.Secret) }},
+		{"secret_file", func(n *yaml.Node) { r.fromFile("secret_file", n, dir, &key.Secret) }},
+		{"secret", func(n *yaml.Node) { r.secretInFile(n) }},
 	})
 	if entry.Kind != yaml.MappingNode {
 		return key
@@ -81,36 +79,42 @@ func (r *reader) accessKey(entry *yaml.Node, dir string) (key AccessKey) {
 	return key
 }
 
-func (r *reader) secretFromEnv(n *yaml.Node, to *string) {
-	name, ok := r.Text("secret_env", n)
+func (r *reader) secretInFile(n *yaml.Node) {
+	r.Fault(n, "a secret is written in the pipeline file", "put it in an environment variable and write secret_env: NAME, or in a file and write secret_file: PATH")
+}
+
+// fromEnv reads a secret from the environment variable that the word name names.
+func (r *reader) fromEnv(name string, n *yaml.Node, to *string) {
+	variable, ok := r.Text(name, n)
 	if !ok {
 		return
 	}
-	if !envName.MatchString(name) {
+	if !envName.MatchString(variable) {
 		// It may be the secret itself, so it is not repeated.
-		r.Fault(n, "secret_env is not the name of an environment variable", "write a name such as SHOP_SECRET")
+		r.Fault(n, name+" is not the name of an environment variable", "write a name such as SHOP_SECRET")
 		return
 	}
-	if *to = os.Getenv(name); *to == "" {
-		r.Fault(n, fmt.Sprintf("the environment variable %s is not set", name), "set it to the access key's secret")
+	if *to = os.Getenv(variable); *to == "" {
+		r.Fault(n, fmt.Sprintf("the environment variable %s is not set", variable), "set it to the secret")
 	}
 }
 
 // maxSecretBytes is far above any secret's length.
 const maxSecretBytes = 64 << 10
 
-func (r *reader) secretFromFile(n *yaml.Node, dir string, to *string) {
-	value, ok := r.Text("secret_file", n)
+// fromFile reads a secret from the file that the word name names.
+func (r *reader) fromFile(name string, n *yaml.Node, dir string, to *string) {
+	value, ok := r.Text(name, n)
 	if !ok {
 		return
 	}
 	path := resolve(dir, value)
 	text, err := readLimited(path, maxSecretBytes)
 	if err != nil {
-		r.Fault(n, fmt.Sprintf("the file %s cannot be read", path), "write the path of a file that holds the access key's secret and nothing else")
+		r.Fault(n, fmt.Sprintf("the file %s cannot be read", path), "write the path of a file that holds the secret and nothing else")
 		return
 	}
 	if *to = strings.TrimSpace(string(text)); *to == "" {
-		r.Fault(n, fmt.Sprintf("the file %s is empty", path), "write the access key's secret into it, and nothing else")
+		r.Fault(n, fmt.Sprintf("the file %s is empty", path), "write the secret into it, and nothing else")
 	}
 }

@@ -41,7 +41,7 @@ func TestFaultsSayWhereWhatAndWhatToWrite(t *testing.T) {
 		{"misspelled", "steam: {name: s}\n", `pipeline.yaml:1: a pipeline file has no word "steam"; did you mean "stream"?`},
 		{"misspelled inside", "stream: {naem: s, shard: 2}\n", "pipeline.yaml:1: stream has no word \"naem\"; did you mean \"name\"?\npipeline.yaml:1: stream has no word \"shard\"; did you mean \"shards\"?"},
 		{"other style", "stream: {name: s, maxRecord: 2MiB}\n", `pipeline.yaml:1: stream has no word "maxRecord"; did you mean "max_record"?`},
-		{"unknown", stream + "kafka: yes\n", `pipeline.yaml:2: a pipeline file has no word "kafka"; write one of stream, delivery, lake, warehouse, aws, listen, access_keys, limits`},
+		{"unknown", stream + "kafka: yes\n", `pipeline.yaml:2: a pipeline file has no word "kafka"; write one of stream, delivery, lake, warehouse, aws, listen, access_keys, access, limits`},
 		{"twice", stream + "lake: folder\nlake: /x\n", `pipeline.yaml:3: "lake" is written twice, first in line 2; keep one of them`},
 		{"no value", "stream: {name: }\n", `pipeline.yaml:1: the stream's name has no value; write one behind the colon, or leave the line out`},
 		{"list", "stream: {name: [a]}\n", `pipeline.yaml:1: the stream's name is one value, not a list or mapping; write the value behind the colon`},
@@ -71,14 +71,30 @@ func TestFaultsSayWhereWhatAndWhatToWrite(t *testing.T) {
 		{"keys", stream + "access_keys: {id: A}\n", `pipeline.yaml:2: access_keys is not a list; write it like this: access_keys: [{id: SHOP, secret_env: SHOP_SECRET}]`},
 		{"secret in the file", stream + "access_keys:\n  - {id: A, secret: hush}\n", `pipeline.yaml:3: a secret is written in the pipeline file; put it in an environment variable and write secret_env: NAME, or in a file and write secret_file: PATH`},
 		{"no secret", stream + "access_keys: [{id: A}]\n", `pipeline.yaml:2: the access key has no secret; add secret_env: NAME or secret_file: PATH`},
-		{"no variable", stream + "access_keys: [{id: A, secret_env: NOT_SET_ANYWHERE}]\n", `pipeline.yaml:2: the environment variable NOT_SET_ANYWHERE is not set; set it to the access key's secret`},
+		{"no variable", stream + "access_keys: [{id: A, secret_env: NOT_SET_ANYWHERE}]\n", `pipeline.yaml:2: the environment variable NOT_SET_ANYWHERE is not set; set it to the secret`},
 		{"no secret file", stream + "access_keys: [{id: A, secret_file: gone}]\n", `pipeline.yaml:2: the file gone cannot be read; `},
 		{"secret as a name", stream + "access_keys: [{id: A, secret_env: 'hu/sh'}]\n", `pipeline.yaml:2: secret_env is not the name of an environment variable; write a name such as SHOP_SECRET`},
+		{"open HTTP address", stream + "listen:\n  http: 0.0.0.0:80\n", `pipeline.yaml:2: the address 0.0.0.0:80 can be reached from other machines, and there is no access to the HTTP API; listen on 127.0.0.1, or add access: {users: [{name: anna, role: operator, password_hash: "$argon2id$..."}]}`},
+		{"no access", stream + "access: {}\n", `pipeline.yaml:2: access lets nobody in; write it like this: access: {users: [{name: anna, role: operator, password_hash: "$argon2id$..."}]}`},
+		{"access words", stream + "access: {user: []}\n", `pipeline.yaml:2: access has no word "user"; did you mean "users"?`},
+		{"no users", stream + "access: {users: []}\n", `pipeline.yaml:2: users is not a list; write it like this: users: [{name: anna, role: operator, password_hash: "$argon2id$..."}]`},
+		{"users of another kind", stream + "access:\n  users: [anna]\n", `pipeline.yaml:3: a user is not a mapping; write it like this: {name: anna, role: operator, password_hash: "$argon2id$..."}`},
+		{"a password", stream + "access:\n  users:\n    - {name: a, role: viewer, password: hush}\n", "pipeline.yaml:4: a password is written in the pipeline file; run `penstock hash-password` and write what it prints behind password_hash"},
+		{"no password", stream + "access:\n  users:\n    - {name: a, role: viewer}\n", "pipeline.yaml:4: the user has no password; run `penstock hash-password` and write what it prints behind password_hash"},
+		{"a password as a hash", stream + "access:\n  users:\n    - name: a\n      role: viewer\n      password_hash: hush\n", "pipeline.yaml:6: this is not an Argon2id hash that is strong enough and not too costly; run `penstock hash-password` and write what it prints"},
+		{"two hashes", stream + "access:\n  users:\n    - {name: a, role: viewer, password_hash: '" + aHash + "', password_hash_file: pipeline.yaml}\n", `pipeline.yaml:4: the user has two places for the password's hash; keep password_hash, password_hash_env or password_hash_file`},
+		{"role", stream + "access:\n  users:\n    - {name: a, role: admin, password_hash: '" + aHash + "'}\n", `pipeline.yaml:4: the role is "admin", which does not exist; write viewer or operator`},
+		{"no role", stream + "access:\n  users:\n    - {name: a, password_hash: '" + aHash + "'}\n", `pipeline.yaml:4: the user has no role; write it like this: {name: anna, role: operator, password_hash: "$argon2id$..."}`},
+		{"user name", stream + "access:\n  users:\n    - {name: a b, role: viewer, password_hash: '" + aHash + "'}\n", `pipeline.yaml:4: "a b" cannot be a name; use 1 to 128 letters, digits, and . _ @ + -`},
+		{"same user", stream + "access:\n  users:\n    - {name: a, role: viewer, password_hash: '" + aHash + "'}\n    - {name: a, role: viewer, password_hash: '" + aHash + "'}\n", `pipeline.yaml:5: the name a is there twice, first in line 4; give each a name of its own`},
+		{"short token", stream + "access:\n  tokens:\n    - {name: a, role: viewer, secret_file: short}\n", "pipeline.yaml:4: the token's secret is not 16 to 4096 printable characters without spaces; make one with `openssl rand -base64 32`"},
+		{"token in the file", stream + "access:\n  tokens:\n    - {name: a, role: viewer, secret: 0123456789abcdef}\n", `pipeline.yaml:4: a secret is written in the pipeline file; put it in an environment variable and write secret_env: NAME, or in a file and write secret_file: PATH`},
+		{"no token", stream + "access:\n  tokens:\n    - {name: a, role: viewer}\n", `pipeline.yaml:4: the token has no secret; add secret_env: NAME or secret_file: PATH`},
 		{"same key", stream + "access_keys:\n  - {id: A, secret_file: pipeline.yaml}\n  - {id: A, secret_file: pipeline.yaml}\n", `pipeline.yaml:4: the access key A is there twice; give each an id of its own`},
 		{"limits", stream + "limits: {backlog: 1MiB, query_timeout: 1ms, query_rows: 0}\n", "pipeline.yaml:2: backlog is 1MiB; write a size from 16MiB to 1EiB\npipeline.yaml:2: query_timeout is 1ms; write a duration from 100ms to 24h\npipeline.yaml:2: query_rows is \"0\"; write a whole number from 1 to 2147483647"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := strings.Join(faultsOf(t, map[string]string{"pipeline.yaml": c.text}), "\n")
+			got := strings.Join(faultsOf(t, map[string]string{"pipeline.yaml": c.text, "short": "fifteen letters"}), "\n")
 			if strings.HasSuffix(c.want, "; ") || strings.HasSuffix(c.want, ": ") {
 				if !strings.HasPrefix(got, c.want) {
 					t.Errorf("%s\nwant %s...", got, c.want)

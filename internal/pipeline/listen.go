@@ -63,28 +63,42 @@ func resolve(dir, path string) string {
 	return filepath.Join(dir, path)
 }
 
-// mayListen checks the file's addresses once its access keys are known.
+// mayListen checks the file's addresses once it is known who has access.
 func (r *reader) mayListen(root, at *yaml.Node, p *Pipeline) {
 	if at == nil {
 		at = root
 	}
-	for _, address := range []string{p.Listen.Kinesis, p.Listen.HTTP} {
-		if err := p.mayListen(address); err != nil {
+	for _, err := range []*event.Error{p.mayListenKinesis(p.Listen.Kinesis), p.mayListenHTTP(p.Listen.HTTP)} {
+		if err != nil {
 			r.Fault(at, err.Message, err.Hint)
 		}
 	}
 }
 
-// MayListen refuses an address that other machines can reach while there is no access key. The
+// MayListenKinesis refuses an address that other machines can reach while there is no access key. The
 // file's own addresses have been checked by Load; this is for those that replace them.
-func (p *Pipeline) MayListen(address string) error {
-	if err := p.mayListen(address); err != nil {
-		return err
+func (p *Pipeline) MayListenKinesis(address string) error { return orNil(p.mayListenKinesis(address)) }
+
+// MayListenHTTP refuses an address that other machines can reach while nobody has access.
+func (p *Pipeline) MayListenHTTP(address string) error { return orNil(p.mayListenHTTP(address)) }
+
+// orNil keeps a nil *event.Error from becoming an error that is not nil.
+func orNil(err *event.Error) error {
+	if err == nil {
+		return nil
 	}
-	return nil
+	return err
 }
 
-func (p *Pipeline) mayListen(address string) *event.Error {
+func (p *Pipeline) mayListenKinesis(address string) *event.Error {
+	return mayListen(address, len(p.AccessKeys) > 0, "there is no access key", "add access_keys: [{id: SHOP, secret_env: SHOP_SECRET}]")
+}
+
+func (p *Pipeline) mayListenHTTP(address string) *event.Error {
+	return mayListen(address, !p.Access.Empty(), "there is no access to the HTTP API", "add "+accessExample)
+}
+
+func mayListen(address string, guarded bool, missing, instead string) *event.Error {
 	loopback, err := parseAddress(address)
 	if err != nil {
 		return &event.Error{
@@ -92,11 +106,11 @@ func (p *Pipeline) mayListen(address string) *event.Error {
 			Hint: "write host:port, such as 127.0.0.1:4567", Err: err,
 		}
 	}
-	if !loopback && len(p.AccessKeys) == 0 {
+	if !loopback && !guarded {
 		return &event.Error{
 			Code:    "credentials_required",
-			Message: fmt.Sprintf("the address %s can be reached from other machines, and there is no access key", address),
-			Hint:    "listen on 127.0.0.1, or add access_keys: [{id: SHOP, secret_env: SHOP_SECRET}]",
+			Message: fmt.Sprintf("the address %s can be reached from other machines, and %s", address, missing),
+			Hint:    "listen on 127.0.0.1, or " + instead,
 		}
 	}
 	return nil

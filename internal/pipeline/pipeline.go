@@ -3,6 +3,7 @@ package pipeline
 import (
 	"time"
 
+	"github.com/penstock/penstock/internal/access"
 	"github.com/penstock/penstock/internal/contract"
 	"github.com/penstock/penstock/internal/format"
 )
@@ -36,9 +37,12 @@ type Pipeline struct {
 	// AccessKeys may sign requests. Without any, signatures are not looked at, which is for this
 	// machine's own addresses only.
 	AccessKeys []AccessKey
-	Listen     Listen
-	TLS        TLS
-	Limits     Limits
+	// Access says who may use the HTTP API and its pages. Empty, everybody on this machine may do everything, and
+	// nobody else can reach it.
+	Access access.Rules
+	Listen Listen
+	TLS    TLS
+	Limits Limits
 	// Contracts are those of the folder, compiled.
 	Contracts *contract.Set
 }
@@ -93,7 +97,7 @@ type Listen struct {
 	HTTP string
 }
 
-// TLS holds the paths of PEM files with which the Kinesis API speaks TLS. Default: none, which is for
+// TLS holds the paths of PEM files with which both ports speak TLS. Default: none, which is for
 // this machine and for a proxy before it.
 type TLS struct {
 	Cert, Key string

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/penstock/penstock/internal/access"
 	"github.com/penstock/penstock/internal/contract"
 	"github.com/penstock/penstock/internal/format"
 	"github.com/penstock/penstock/internal/pipeline"
@@ -78,8 +79,12 @@ func TestShortestFileHasAllDefaults(t *testing.T) {
 	}
 }
 
+// aHash is the hash of some password.
+const aHash = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$dGhpcyBpcyBhIGtleSBvZiAzMiBieXRlcyBpbiBhbGw"
+
 func TestEveryWord(t *testing.T) {
 	t.Setenv("SHOP_SECRET", "hidden")
+	t.Setenv("WALL_TOKEN", "hidden-0123456789")
 	dir := folder(t, map[string]string{
 		"pipeline.yaml": `
 # a comment
@@ -98,9 +103,16 @@ listen:
 access_keys:
   - {id: SHOP, secret_env: SHOP_SECRET}
   - {id: OTHER, secret_file: other.secret}
+access:
+  users:
+    - {name: anna@example.org, role: operator, password_hash_file: anna.hash}
+  tokens:
+    - {name: wall, role: viewer, secret_env: WALL_TOKEN}
+    - {name: prometheus, role: operator, secret_file: token.secret}
 limits: {backlog: 100GB, disk_reserve: 2GiB, query_memory: 1GiB, query_temp: 0B, query_timeout: 1m30s, query_rows: 10_000}
 `,
 		"tls/server.crt": "x", "tls/server.key": "x", "other.secret": "  in a file\n",
+		"anna.hash": aHash + "\n", "token.secret": "in-a-file-0123456789\n",
 	})
 	p, err := pipeline.Load(dir)
 	if err != nil {
@@ -118,15 +130,22 @@ limits: {backlog: 100GB, disk_reserve: 2GiB, query_memory: 1GiB, query_temp: 0B,
 		AccessKeys: []pipeline.AccessKey{
 			{ID: "SHOP", Secret: "hidden"}, {ID: "OTHER", Secret: "in a file"},
 		},
+		Access: access.Rules{
+			Users: []access.User{{Identity: access.Identity{Name: "anna@example.org", Role: access.Operator}}},
+			Tokens: []access.Token{
+				{Identity: access.Identity{Name: "wall", Role: access.Viewer}, Secret: "hidden-0123456789"},
+				{Identity: access.Identity{Name: "prometheus", Role: access.Operator}, Secret: "in-a-file-0123456789"},
+			},
+		},
 		Limits: pipeline.Limits{
 			Backlog: 100_000_000_000, DiskReserve: 2 << 30, QueryMemory: 1 << 30, QueryTemp: 0,
 			QueryTimeout: 90 * time.Second, QueryRows: 10_000,
 		},
 	}
-	if d := cmp.Diff(want, p, ignore); d != "" {
+	if d := cmp.Diff(want, p, ignore, cmpopts.IgnoreUnexported(access.Hash{})); d != "" {
 		t.Error(d)
 	}
-	printed := fmt.Sprintf("%v %+v %#v", p.AccessKeys, p.AccessKeys, p.AccessKeys)
+	printed := fmt.Sprintf("%v %+v %#v %v %+v %#v", p.AccessKeys, p.AccessKeys, p.AccessKeys, p.Access, p.Access, p.Access)
 	var log strings.Builder
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "key", p.AccessKeys[0])
 	if strings.Contains(printed+log.String(), "hidden") {
@@ -154,8 +173,12 @@ func TestMayListen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("S", "x")
+	t.Setenv("S", "0123456789abcdef")
 	keyed, err := load(t, "stream: {name: s}\naccess_keys: [{id: A, secret_env: S}]\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, err := load(t, "stream: {name: s}\naccess: {tokens: [{name: A, role: viewer, secret_env: S}]}\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,15 +186,21 @@ func TestMayListen(t *testing.T) {
 		"127.0.0.1:4567": true, "localhost:0": true, "[::1]:1": true, "127.8.9.1:1": true, "[::ffff:127.0.0.1]:1": true,
 		":4567": false, "0.0.0.0:1": false, "[::]:1": false, "10.0.0.1:1": false, "example.org:1": false,
 	} {
-		if err := open.MayListen(address); (err == nil) != own {
-			t.Errorf("%s without access keys: %v", address, err)
-		}
-		if err := keyed.MayListen(address); err != nil {
-			t.Errorf("%s with access keys: %v", address, err)
+		for name, c := range map[string]struct {
+			may  error
+			want bool
+		}{
+			"Kinesis, open": {open.MayListenKinesis(address), own}, "HTTP, open": {open.MayListenHTTP(address), own},
+			"Kinesis, access keys": {keyed.MayListenKinesis(address), true}, "HTTP, access keys": {keyed.MayListenHTTP(address), own},
+			"Kinesis, access": {known.MayListenKinesis(address), own}, "HTTP, access": {known.MayListenHTTP(address), true},
+		} {
+			if (c.may == nil) != c.want {
+				t.Errorf("%s, %s: %v", address, name, c.may)
+			}
 		}
 	}
 	for _, address := range []string{"", "127.0.0.1", "127.0.0.1:http", "127.0.0.1:70000", "a:b:c"} {
-		if err := keyed.MayListen(address); err == nil {
+		if keyed.MayListenKinesis(address) == nil || known.MayListenHTTP(address) == nil {
 			t.Errorf("%q is no address", address)
 		}
 	}

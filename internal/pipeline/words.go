@@ -20,6 +20,7 @@ func (r *reader) pipeline(root *yaml.Node, p *Pipeline) {
 		{"aws", func(n *yaml.Node) { r.aws(n, &p.AWS) }},
 		{"listen", func(n *yaml.Node) { r.listen(n, p) }},
 		{"access_keys", func(n *yaml.Node) { r.accessKeys(n, p) }},
+		{"access", func(n *yaml.Node) { r.access(n, p) }},
 		{"limits", func(n *yaml.Node) { r.limits(n, &p.Limits) }},
 	})
 	if seen["stream"] == nil {
