@@ -52,6 +52,7 @@ ledger proves it. On one machine it needs nothing else.`,
 	root.AddCommand(
 		newUpCommand(), newProduceCommand(), newQueryCommand(), newStatusCommand(), newTraceCommand(),
 		newCheckCommand(), newRedriveCommand(), newAWSCommand(), newDemoCommand(), newVersionCommand(),
+		newHashPasswordCommand(),
 		newWorkerCommand(),
 	)
 	return root

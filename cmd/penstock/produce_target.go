@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -13,11 +14,13 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/spf13/pflag"
 
+	"github.com/penstock/penstock/internal/app"
 	"github.com/penstock/penstock/internal/produce"
 	"github.com/penstock/penstock/internal/running"
 )
@@ -82,6 +85,11 @@ func (o targetOptions) resolve(ctx context.Context) (target, error) {
 	cfg, err := o.configuration(ctx, info.KinesisURL)
 	if err != nil {
 		return target{}, err
+	}
+	if info.Certificate != "" {
+		cfg.HTTPClient = awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+			t.TLSClientConfig = app.Pinned(info.Certificate)
+		})
 	}
 	return target{
 		client:   &followingClient{client: produce.NewClient(cfg, ""), dataDir: info.DataDir, at: info.KinesisURL},

@@ -18,10 +18,6 @@ import (
 // DefaultData is the data folder of commands that are not told one.
 const DefaultData = "data"
 
-func connect(info running.Info) *dashboard.Client {
-	return &dashboard.Client{URL: info.HTTPURL, Token: info.Token}
-}
-
 // Status asks the pipeline that runs on dataDir, or with an empty dataDir the one that runs on
 // this machine.
 func Status(ctx context.Context, dataDir string) (monitor.Status, error) {

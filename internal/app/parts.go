@@ -268,7 +268,7 @@ func (p *parts) api(version, address string) (*dashboard.Server, error) {
 		return nil, err
 	}
 	config := dashboard.Config{
-		Token: p.token, Open: len(p.file.AccessKeys) == 0, Address: address,
+		Token: p.token, Access: p.file.Access, Address: address, CertFile: p.file.TLS.Cert, KeyFile: p.file.TLS.Key,
 		Pipeline: p.file.Name, Version: version, Logger: p.logger,
 	}
 	return dashboard.New(config, dashboard.Deps{

@@ -118,7 +118,11 @@ func (p *parts) run(ctx context.Context, cfg UpConfig, l listeners) (err error) 
 	if err := p.start(g, cfg, l); err != nil {
 		return err
 	}
-	forget, err := running.Announce(p.announcement(l))
+	announcement, err := p.announcement(l)
+	if err != nil {
+		return err
+	}
+	forget, err := running.Announce(announcement)
 	if err != nil {
 		return err
 	}
@@ -152,7 +156,7 @@ func (p *parts) start(g *group, cfg UpConfig, l listeners) error {
 		}
 		g.start("the delivery", deliver)
 	}
-	api, err := p.api(cfg.Version, firstOf(cfg.HTTPAddr, p.file.Listen.HTTP))
+	api, err := p.api(cfg.Version, l.http.Addr().String())
 	if err != nil {
 		return err
 	}
@@ -172,17 +176,21 @@ func (p *parts) ready(l listeners) Ready {
 	}
 	return Ready{
 		Pipeline: p.file.Name, Stream: p.info.Name, Shards: p.info.Shards, Tables: tables,
-		KinesisURL: p.scheme() + l.kinesis.Addr().String(), HTTPURL: "http://" + l.http.Addr().String(),
+		KinesisURL: p.scheme() + here(l.kinesis.Addr()), HTTPURL: p.scheme() + elsewhere(l.http.Addr()),
 		Lake: p.lake.URL(), Warehouse: p.databasePath(), Data: p.dataDir,
 	}
 }
 
-func (p *parts) announcement(l listeners) running.Info {
+func (p *parts) announcement(l listeners) (running.Info, error) {
+	certificate, err := certificateOf(p.file.TLS.Cert)
+	if err != nil {
+		return running.Info{}, pipelineFault{err}
+	}
 	return running.Info{
 		PID: os.Getpid(), DataDir: p.dataDir, PipelineDir: p.file.Dir, Started: time.Now().UTC(),
-		KinesisURL: p.scheme() + l.kinesis.Addr().String(), HTTPURL: "http://" + l.http.Addr().String(),
-		Token: p.token, Streams: []string{p.info.Name},
-	}
+		KinesisURL: p.scheme() + here(l.kinesis.Addr()), HTTPURL: p.scheme() + here(l.http.Addr()),
+		Token: p.token, Certificate: certificate, Streams: []string{p.info.Name},
+	}, nil
 }
 
 func (p *parts) scheme() string {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/penstock/penstock/internal/access"
 )
 
 var builtPages = fstest.MapFS{
@@ -24,7 +26,7 @@ func open(t *testing.T, built fstest.MapFS) *Server {
 	if built != nil {
 		deps.Pages = built
 	}
-	server, err := New(config(func(c *Config) { c.Open = true }), deps)
+	server, err := New(config(func(c *Config) { c.Access = access.Rules{} }), deps)
 	if err != nil {
 		t.Fatal(err)
 	}

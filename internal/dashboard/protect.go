@@ -59,10 +59,10 @@ func fromElsewhere(r *http.Request) bool {
 // owner points its name at 127.0.0.1 (DNS rebinding) would be of the same origin, and a proxy would open the
 // server to everybody it serves.
 func (s *Server) wrongPlace(r *http.Request) *apiError {
-	if !s.cfg.Open {
+	if !s.open() {
 		return nil
 	}
-	if !s.localHost(r.Host) {
+	if !localHost(r.Host) {
 		return &apiError{
 			Code: "wrong_host", Message: "without `access` in pipeline.yaml this server answers only by its own address",
 			Hint: "write 127.0.0.1 or localhost, or add access to pipeline.yaml",
@@ -79,10 +79,10 @@ func (s *Server) wrongPlace(r *http.Request) *apiError {
 	return nil
 }
 
-// localHost says whether a Host header names this machine, or what the server was told to listen on.
-func (s *Server) localHost(header string) bool {
-	host := hostOf(header)
-	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") || host != "" && strings.EqualFold(host, hostOf(s.cfg.Address)) {
+// localHost says whether a Host header, or an address, names this machine and no other.
+func localHost(address string) bool {
+	host := hostOf(address)
+	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
 		return true
 	}
 	ip, err := netip.ParseAddr(host)

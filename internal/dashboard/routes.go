@@ -1,23 +1,15 @@
 package dashboard
 
-import "net/http"
+import (
+	"net/http"
 
-// need is what a caller must be to use a route.
-type need int
-
-const (
-	// anybody may call: health, who one is, logging in and out, and the pages' files.
-	anybody need = iota
-	// viewer may look at dashboards; an operator is one as well.
-	viewer
-	// operator may do everything.
-	operator
+	"github.com/penstock/penstock/internal/access"
 )
 
 // route is one call of the API: a pattern of net/http, who may call it, and what answers.
 type route struct {
 	pattern string
-	needs   need
+	needs   access.Role
 	handle  http.HandlerFunc
 }
 
@@ -29,6 +21,8 @@ func (s *Server) routes() []route {
 		{"GET /readyz", anybody, s.readyz},
 
 		{"GET /api/v1/me", anybody, s.me},
+		{"POST /api/v1/login", anybody, s.login},
+		{"POST /api/v1/logout", anybody, s.logout},
 
 		{"GET /api/v1/status", operator, s.status},
 		{"GET /api/v1/latency", operator, s.latency},

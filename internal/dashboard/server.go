@@ -8,12 +8,14 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"mime"
 	"net"
 	"net/http"
 	"time"
 
 	"golang.org/x/net/netutil"
 
+	"github.com/penstock/penstock/internal/access"
 	"github.com/penstock/penstock/internal/event"
 )
 
@@ -21,11 +23,13 @@ import (
 type Config struct {
 	// Token is an operator's bearer token: that of the commands on this machine. It must not be empty.
 	Token string
-	// Open makes every caller an operator. It is for addresses that only this machine can reach; the Host header must
-	// then be one of this machine's.
-	Open bool
-	// Address is the host:port that the server was told to listen on.
+	// Access says who else may call. Empty, the server is open: every caller is an operator, which is refused on an
+	// address that other machines can reach, and the Host header must be one of this machine's.
+	Access access.Rules
+	// Address is the host:port that the server listens on.
 	Address string
+	// CertFile and KeyFile are PEM files; with them the port speaks TLS, and HTTP/2, and nothing else.
+	CertFile, KeyFile string
 	// Pipeline is the pipeline's name, Version the program's, for people.
 	Pipeline, Version string
 	Logger            *slog.Logger
@@ -40,6 +44,9 @@ const (
 	maxConnections = 512
 	readHeaderTime = 10 * time.Second
 )
+
+// maxRequests is how many requests one HTTP/2 connection may have open. A dashboard has a handful.
+const maxRequests = 100
 
 // drainTime is how long requests under way may go on after the server is told to stop.
 const drainTime = 3 * time.Second
@@ -60,6 +67,7 @@ type Deps struct {
 type Server struct {
 	cfg   Config
 	deps  Deps
+	door  *access.Door
 	pages *pages
 	// table is what routes returns.
 	table []route
@@ -72,29 +80,45 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if cfg.Token == "" {
 		return nil, errors.New("the HTTP API needs a token")
 	}
+	if (cfg.CertFile == "") != (cfg.KeyFile == "") {
+		return nil, errors.New("TLS needs both a certificate and its key")
+	}
+	door, err := access.New(access.Config{Rules: cfg.Access, Token: cfg.Token})
+	if err != nil {
+		return nil, err
+	}
 	pages, err := newPages(deps.Pages)
 	if err != nil {
 		return nil, fmt.Errorf("reading the pages: %w", err)
 	}
-	s := &Server{cfg: cfg, deps: deps, pages: pages, streams: newStreams(maxStreams)}
+	s := &Server{cfg: cfg, deps: deps, door: door, pages: pages, streams: newStreams(maxStreams)}
+	if s.open() && !localHost(cfg.Address) {
+		return nil, fmt.Errorf("an open HTTP API on %s would let everybody in", cfg.Address)
+	}
 	s.table = s.routes()
 	return s, nil
 }
+
+// open says that there are no rules, and every caller is an operator.
+func (s *Server) open() bool { return s.cfg.Access.Empty() }
+
+// tls says that the port speaks TLS.
+func (s *Server) tls() bool { return s.cfg.CertFile != "" }
 
 // Run serves on listener until ctx ends, then ends the live streams at once and lets other requests
 // under way finish for a moment. A server runs once.
 func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	defer s.streams.stop()
-	server := &http.Server{
-		Handler:           s.handler(),
-		ReadHeaderTimeout: readHeaderTime,
-		ReadTimeout:       30 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug),
-	}
+	server := s.httpServer()
 	done := make(chan error, 1)
-	go func() { done <- server.Serve(netutil.LimitListener(listener, maxConnections)) }()
+	go func() {
+		listener := netutil.LimitListener(listener, maxConnections)
+		if s.tls() {
+			done <- server.ServeTLS(listener, s.cfg.CertFile, s.cfg.KeyFile)
+		} else {
+			done <- server.Serve(listener)
+		}
+	}()
 	select {
 	case err := <-done:
 		return err
@@ -108,6 +132,19 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	}
 	<-done
 	return nil
+}
+
+// httpServer speaks HTTP/1.1, and HTTP/2 where there is TLS.
+func (s *Server) httpServer() *http.Server {
+	return &http.Server{
+		Handler:           s.handler(),
+		ReadHeaderTimeout: readHeaderTime,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxRequests},
+		ErrorLog:          slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug),
+	}
 }
 
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
@@ -151,6 +188,10 @@ func (s *Server) redrive(w http.ResponseWriter, r *http.Request) {
 }
 
 func readJSON(w http.ResponseWriter, r *http.Request, into any) bool {
+	if !isJSON(r) {
+		notJSON(w)
+		return false
+	}
 	decoder := json.NewDecoder(r.Body)
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
@@ -158,6 +199,18 @@ func readJSON(w http.ResponseWriter, r *http.Request, into any) bool {
 		return false
 	}
 	return true
+}
+
+// isJSON says that a request declares its body as JSON, which a form of another site cannot.
+func isJSON(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "application/json"
+}
+
+func notJSON(w http.ResponseWriter) {
+	writeError(w, http.StatusUnsupportedMediaType, apiError{
+		Code: "not_json", Message: "the body is not declared as JSON", Hint: "send the header Content-Type: application/json",
+	})
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {

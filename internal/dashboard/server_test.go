@@ -15,6 +15,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/penstock/penstock/internal/access"
 	"github.com/penstock/penstock/internal/event"
 )
 
@@ -81,9 +82,14 @@ func (a *answers) Status(context.Context) (any, bool) {
 	return map[string]bool{"ready": a.ready}, a.ready
 }
 
+// viewerToken is a viewer's.
+const viewerToken = "the token of a viewer"
+
+var rules = access.Rules{Tokens: []access.Token{{Identity: access.Identity{Name: "wall", Role: access.Viewer}, Secret: viewerToken}}}
+
 // config is a server's configuration, changed by change.
 func config(change func(*Config)) Config {
-	c := Config{Token: token, Address: "127.0.0.1:8080", Pipeline: "orders", Version: "test", Logger: slog.New(slog.DiscardHandler)}
+	c := Config{Token: token, Access: rules, Address: "127.0.0.1:8080", Pipeline: "orders", Version: "test", Logger: slog.New(slog.DiscardHandler)}
 	if change != nil {
 		change(&c)
 	}

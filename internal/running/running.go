@@ -26,6 +26,8 @@ type Info struct {
 	// HTTPURL is where its HTTP API listens, Token what that asks for; empty if it asks for none.
 	HTTPURL string `json:"http_url"`
 	Token   string `json:"token,omitempty"`
+	// Certificate is the SHA-256, in hex, of the certificate that both ports show; empty without TLS.
+	Certificate string `json:"certificate_sha256,omitempty"`
 	// Streams are the pipeline's own streams, the first its main one.
 	Streams []string `json:"streams"`
 	// Started is when it became ready.
