@@ -71,6 +71,22 @@ e2e: build ## The real binary, driven from outside: clients, kills, power loss, 
 	cd test/compat/js && npm ci --no-audit --no-fund --loglevel=error
 	$(GO) test -timeout 40m ./test/...
 
+.PHONY: aws
+aws: ## Build bin/penstock-aws, which writes the CloudFormation template
+	@mkdir -p bin
+	cd deploy/aws && $(GO) build -trimpath -ldflags '-s -w' -o ../../bin/penstock-aws .
+
+# What checks templates and SQL, in an environment of its own.
+.venv/installed: test/requirements.txt
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check -r test/requirements.txt
+	@touch $@
+
+.PHONY: aws-test
+aws-test: aws .venv/installed ## The templates: golden files, exact roles, cfn-lint and checkov
+	cd deploy/aws && $(GO) vet ./... && $(GO) test -count=1 ./...
+	test/aws/lint.sh
+
 .PHONY: crash
 crash: build ## SIGKILL the pipeline and its child at random moments (ROUNDS=200 for a long run)
 	PENSTOCK_CRASH_ROUNDS=$(ROUNDS) $(GO) test -count=1 -timeout 6h -v -run 'TestE5Kill' ./test/crash
@@ -88,4 +104,4 @@ fuzz: ## Run each fuzz target for half a minute
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf bin dist bench/results
+	rm -rf bin dist bench/results web/dist/assets web/dist/index.html .venv

@@ -64,6 +64,8 @@ func TestFaultsSayWhereWhatAndWhatToWrite(t *testing.T) {
 		{"misspelled warehouse", stream + "warehouse: duckd\n", `pipeline.yaml:2: the warehouse "duckd" does not exist; did you mean "duckdb"?`},
 		{"relative warehouse", stream + "warehouse: duckdb://x.db\n", `pipeline.yaml:2: the warehouse "duckdb://x.db" names no file; write duckdb:///a/path/file.duckdb, with three slashes`},
 		{"Firehose's floor", stream + "aws: {buffer: {size: 1MiB, interval: 1s}}\n", "pipeline.yaml:2: the buffer's size is 1MiB; write a size from 64MiB to 128MiB\npipeline.yaml:2: the buffer's interval is 1s; write a duration from 1m to 15m"},
+		{"capacity", stream + "aws: {capacity: ondemand}\n", `pipeline.yaml:2: capacity is "ondemand", which does not exist; did you mean "on-demand"?`},
+		{"mail", stream + "aws: {notify: 'Ops <ops@example.com>'}\n", `pipeline.yaml:2: "Ops <ops@example.com>" is not a mail address; write it like this: notify: ops@example.com`},
 		{"open address", stream + "listen:\n  kinesis: 0.0.0.0:4567\n", `pipeline.yaml:2: the address 0.0.0.0:4567 can be reached from other machines, and there is no access key; listen on 127.0.0.1, or add access_keys: [{id: SHOP, secret_env: SHOP_SECRET}]`},
 		{"no port", stream + "listen: {http: localhost}\n", `pipeline.yaml:2: the HTTP address is "localhost"; write host:port, such as 127.0.0.1:4567`},
 		{"half of TLS", stream + "listen: {tls: {cert: pipeline.yaml}}\n", `pipeline.yaml:2: tls needs both a certificate and its key; write it like this: tls: {cert: server.crt, key: server.key}`},

@@ -86,7 +86,18 @@ type AWS struct {
 	// Buffer of the delivery stream. Default 64 MiB and 60s, the least that Firehose takes with
 	// dynamic partitioning.
 	Buffer Buffer
+	// Capacity of the source stream: Provisioned with Stream.Shards, or OnDemand. Default Provisioned,
+	// which costs less for a steady load.
+	Capacity string
+	// Notify is the mail address that alarms are sent to. Default: none.
+	Notify string
 }
+
+// Capacities of a Kinesis stream.
+const (
+	Provisioned = "provisioned"
+	OnDemand    = "on-demand"
+)
 
 // Listen says where the pipeline can be reached. Addresses are host:port; port 0 takes a free one.
 type Listen struct {
@@ -127,7 +138,7 @@ func defaults() *Pipeline {
 	return &Pipeline{
 		Stream:   Stream{Shards: 1, Retention: day, MaxRecord: mib},
 		Delivery: Delivery{Buffer: Buffer{Size: mib, Interval: time.Second}, Format: format.Config{Format: format.CSV}},
-		AWS:      AWS{Buffer: Buffer{Size: 64 * mib, Interval: time.Minute}},
+		AWS:      AWS{Buffer: Buffer{Size: 64 * mib, Interval: time.Minute}, Capacity: Provisioned},
 		Listen:   Listen{Kinesis: "127.0.0.1:4567", HTTP: "127.0.0.1:8080"},
 		Limits: Limits{
 			Backlog: 8 * gib, DiskReserve: gib,

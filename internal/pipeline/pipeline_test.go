@@ -54,7 +54,7 @@ func defaults() *pipeline.Pipeline {
 		Name:     "shop",
 		Stream:   pipeline.Stream{Name: "orders", Shards: 1, Retention: 24 * time.Hour, MaxRecord: 1 << 20},
 		Delivery: pipeline.Delivery{Buffer: pipeline.Buffer{Size: 1 << 20, Interval: time.Second}, Format: format.Config{Format: "csv"}},
-		AWS:      pipeline.AWS{Buffer: pipeline.Buffer{Size: 64 << 20, Interval: time.Minute}},
+		AWS:      pipeline.AWS{Buffer: pipeline.Buffer{Size: 64 << 20, Interval: time.Minute}, Capacity: pipeline.Provisioned},
 		Listen:   pipeline.Listen{Kinesis: "127.0.0.1:4567", HTTP: "127.0.0.1:8080"},
 		Limits: pipeline.Limits{
 			Backlog: 8 << 30, DiskReserve: 1 << 30,
@@ -95,7 +95,7 @@ delivery:
   compression: zstd
 lake:      "s3://bucket/some/prefix?region=eu-central-1"
 warehouse: duckdb:///var/lib/shop.duckdb
-aws:       {buffer: {size: 128MiB, interval: 15m}}
+aws:       {buffer: {size: 128MiB, interval: 15m}, capacity: on-demand, notify: ops@example.com}
 listen:
   kinesis: 0.0.0.0:4600
   http:    "[::1]:0"
@@ -124,7 +124,7 @@ limits: {backlog: 100GB, disk_reserve: 2GiB, query_memory: 1GiB, query_temp: 0B,
 		Delivery:  pipeline.Delivery{Buffer: pipeline.Buffer{Size: 16 << 20, Interval: 500 * time.Millisecond}, Format: format.Config{Format: "parquet", Compression: "zstd"}},
 		Lake:      "s3://bucket/some/prefix?region=eu-central-1",
 		Warehouse: "/var/lib/shop.duckdb",
-		AWS:       pipeline.AWS{Buffer: pipeline.Buffer{Size: 128 << 20, Interval: 15 * time.Minute}},
+		AWS:       pipeline.AWS{Buffer: pipeline.Buffer{Size: 128 << 20, Interval: 15 * time.Minute}, Capacity: pipeline.OnDemand, Notify: "ops@example.com"},
 		Listen:    pipeline.Listen{Kinesis: "0.0.0.0:4600", HTTP: "[::1]:0"},
 		TLS:       pipeline.TLS{Cert: filepath.Join(dir, "tls/server.crt"), Key: filepath.Join(dir, "tls/server.key")},
 		AccessKeys: []pipeline.AccessKey{

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"net/mail"
 	"regexp"
 	"time"
 
@@ -87,7 +88,26 @@ func (r *reader) buffer(n *yaml.Node, b *Buffer, leastSize, mostSize int64, leas
 func (r *reader) aws(n *yaml.Node, a *AWS) {
 	r.mapping(n, "aws", "aws: {buffer: {size: 64MiB, interval: 60s}}", []word{
 		{"buffer", func(n *yaml.Node) { r.buffer(n, &a.Buffer, 64*mib, 128*mib, time.Minute, 15*time.Minute) }},
+		{"capacity", func(n *yaml.Node) {
+			if v, ok := r.Choice("capacity", n, Provisioned, OnDemand); ok {
+				a.Capacity = v
+			}
+		}},
+		{"notify", func(n *yaml.Node) { r.mail(n, &a.Notify) }},
 	})
+}
+
+// mail reads a mail address, which SNS asks to confirm.
+func (r *reader) mail(n *yaml.Node, to *string) {
+	text, ok := r.Text("notify", n)
+	if !ok {
+		return
+	}
+	parsed, err := mail.ParseAddress(text)
+	if err != nil || parsed.Address != text {
+		r.Fault(n, fmt.Sprintf("%q is not a mail address", text), "write it like this: notify: ops@example.com")
+	}
+	*to = text
 }
 
 func (r *reader) limits(n *yaml.Node, l *Limits) {

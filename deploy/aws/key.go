@@ -1,0 +1,38 @@
+package main
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// cmk is the key that encrypts the stream, the lake, the logs and the alarms' topic.
+type cmk = awskms.CfnKey
+
+func sub(text string) *string { return awscdk.Fn_Sub(&text, nil) }
+
+// key stays when the stack goes: without it the lake that stays could not be read.
+func (s *stack) key() cmk {
+	account := map[string]any{"AWS": sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")}
+	key := awskms.NewCfnKey(s.scope, jsii.String("Key"), &awskms.CfnKeyProps{
+		Description:       jsii.Sprintf("Data of pipeline %s", s.cfg.Pipeline.Name),
+		EnableKeyRotation: true,
+		KeyPolicy: document(
+			statement{"Sid": "ThisAccountsPoliciesDecide", "Effect": "Allow", "Principal": account, "Action": "kms:*", "Resource": "*"},
+			statement{
+				"Sid": "LogsOfThisAccount", "Effect": "Allow", "Resource": "*",
+				"Principal": map[string]any{"Service": sub("logs.${AWS::Region}.amazonaws.com")},
+				"Action":    []string{"kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*", "kms:DescribeKey"},
+				"Condition": map[string]any{"ArnLike": map[string]any{"kms:EncryptionContext:aws:logs:arn": s.arn("logs", "log-group:*")}},
+			},
+			statement{
+				"Sid": "AlarmsOfThisAccount", "Effect": "Allow", "Resource": "*",
+				"Principal": map[string]any{"Service": "cloudwatch.amazonaws.com"},
+				"Action":    []string{"kms:Decrypt", "kms:GenerateDataKey*"},
+				"Condition": s.thisAccount(),
+			},
+		),
+	})
+	key.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+	return key
+}
