@@ -65,7 +65,7 @@ export interface QuarantinedEvent {
   shard: string; sequence: string; arrived_at: string; reason: string; contract: string; field: string; detail: string
   raw?: string; raw_base64?: string; mark?: { from: number; to: number }
 }
-export interface RedriveReport { dry_run: boolean; examined: number; passed: Record<string, number>; dropped: number; failed: Record<string, number> }
+export interface RedriveReport { dry_run: boolean; examined: number; passed: Record<string, number>; dropped: number; failed: Record<string, number>; stay?: { reason: string; contract: string; field: string; count: number }[] }
 export interface TailEvent { shard: string; sequence: string; arrived_at: string; partition_key: string; raw: string; raw_base64?: string; truncated: boolean }
 export interface TailSkipped { count: number }
 export interface Table { name: string; description: string; columns: { name: string; type: string; description: string }[] }

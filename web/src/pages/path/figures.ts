@@ -9,14 +9,11 @@ export function explain(l: Ledger, locale?: string): string {
   const n = imbalance(l)
   if (n === 0) return 'It balances: every event is in exactly one place.'
   const events = counted(Math.abs(n), 'event', locale)
-  return n > 0 ? `It does not balance: ${events} missing.` : `It does not balance: ${events} too many.`
+  return n > 0 ? `It does not balance: ${events} ${n === 1 ? 'is' : 'are'} missing.` : `It does not balance: ${events} too many.`
 }
 
 /** counted is a number with its noun, such as "1 event" or "12 events". */
 export const counted = (n: number, noun: string, locale?: string) => `${formatCount(n, locale)} ${noun}${n === 1 ? '' : 's'}`
-
-/** signed is a difference with its sign. */
-export const signed = (n: number, locale?: string) => (n > 0 ? '+' : n < 0 ? '−' : '') + formatCount(Math.abs(n), locale)
 
 /** measure is a figure of an alarm in its unit. */
 export function measure(value: number, unit: string, locale?: string): string {

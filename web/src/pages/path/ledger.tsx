@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import type { ContractLedger, Ledger, Monitor } from '../../api/types'
 import { Card } from '../../parts/card'
 import { formatCount } from '../../parts/format'
-import { explain, imbalance, signed } from './figures'
+import { explain, imbalance } from './figures'
 import { StateBadge } from './state'
 
 /** LedgerCard is the ledger as an equation, in total and for every contract. */
@@ -18,7 +18,7 @@ export function LedgerCard({ monitor }: { monitor: Monitor }) {
       <Term name="dropped" value={ledger.dropped} note="filtered, or seen before" />
       <Term name="in flight" value={ledger.in_flight} note="are on their way" />
     </dl>
-    <p class={off ? 'path-off' : 'soft small'}>{off ? <><strong class="numbers">{signed(off)}</strong> {explain(ledger)} See the problems below, and run <code>penstock status</code>.</> : explain(ledger)}</p>
+    <p class={off ? 'path-off' : 'soft small'}>{off ? <><strong>{explain(ledger)}</strong> {off > 0 ? 'Accepted is more than the four add up to.' : 'The four add up to more than was accepted.'}</> : explain(ledger)}</p>
     <div class="scroll" tabIndex={0} role="region" aria-label="The ledger of every contract">
       <table class="plain path-contracts">
         <thead><tr>
@@ -56,7 +56,7 @@ function ContractRow({ contract }: { contract: ContractLedger }) {
 function Figures({ name, ledger, link, balanced = true }: { name: string; ledger: Ledger; link: string; balanced?: boolean }) {
   const off = imbalance(ledger)
   let balance: ComponentChildren = <StateBadge state="ok">Balances</StateBadge>
-  if (off || !balanced) balance = <StateBadge state="fail">{off ? `${signed(off)} ${off > 0 ? 'missing' : 'too many'}` : 'Does not balance'}</StateBadge>
+  if (off || !balanced) balance = <StateBadge state="fail">{off ? `${formatCount(Math.abs(off))} ${off > 0 ? 'missing' : 'too many'}` : 'Does not balance'}</StateBadge>
   return <tr class={off || !balanced ? 'fail' : ''}>
     <th scope="row">{name}</th>
     <td class="end numbers">{formatCount(ledger.accepted)}</td>

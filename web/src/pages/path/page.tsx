@@ -87,13 +87,13 @@ function worst(m: Monitor): State {
 
 function summary(m: Monitor): string {
   const failing = m.steps.filter((s) => s.state === 'fail').map((s) => s.name)
-  if (failing.length) return `${failing.join(' and ')} ${failing.length > 1 ? 'are' : 'is'} failing`
+  if (failing.length) return `The ${failing.join(' and ')} ${failing.length > 1 ? 'are' : 'is'} failing`
   if (!m.balanced) return 'The ledger does not balance'
   if (!m.ready) return 'Not ready'
   const firing = m.alarms.filter((a) => a.state === 'firing')
   if (firing.length) return `Alarm: ${firing.map((a) => a.name).join(', ')}`
   const slow = m.steps.filter((s) => s.state === 'warn').map((s) => s.name)
-  if (slow.length) return `Look at ${slow.join(' and ')}`
+  if (slow.length) return `Look at the ${slow.join(' and ')}`
   return m.problems.length ? 'There are problems' : 'Everything flows'
 }
 

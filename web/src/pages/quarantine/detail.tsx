@@ -16,7 +16,7 @@ import { reasonOf } from './reasons'
 import { Redrive } from './redrive'
 
 // Samples read at first, and after "more".
-const few = 5
+const few = 3
 const many = 50
 
 /** GroupDetail explains one group: what is wrong, what mends it, and what its events look like. */

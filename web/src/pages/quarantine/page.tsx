@@ -14,6 +14,9 @@ import { Redrive } from './redrive'
 // How often the groups are counted again while somebody looks, in milliseconds.
 const every = 15_000
 
+// Where groups and samples stand side by side, the largest group is chosen until another is.
+const wide = '(min-width: 901px)'
+
 const spans: [value: string, label: string][] = [['', 'All time'], ['15m', 'Last 15 minutes'], ['1h', 'Last hour'], ['24h', 'Last 24 hours'], ['7d', 'Last 7 days']]
 
 interface Answer { since: string; quarantine: Quarantine }
@@ -80,19 +83,19 @@ function Nothing({ filtered }: { filtered: boolean }) {
 
 function Groups({ groups, since, only, again }: { groups: QuarantineGroup[]; since: string; only: string | null; again: () => void }) {
   const named = chosen()
-  const group = groups.find((g) => named && sameGroup(g, named))
+  const group = named ? groups.find((g) => sameGroup(g, named)) : window.matchMedia(wide).matches ? groups[0] : undefined
   const total = groups.reduce((n, g) => n + g.count, 0)
   return <>
     <div class="card quarantine-all">
-      <p><strong class="numbers">{formatCount(total)}</strong> {total === 1 ? 'event' : 'events'} in {groups.length === 1 ? 'one group' : `${formatCount(groups.length)} groups`}</p>
-      <Redrive what={{ ...(only ? { contract: only } : {}), ...(since ? { since: sinceTime(since, Date.now()) ?? '' } : {}) }} count={total} name="all" again={again} />
+      <Redrive what={{ ...(only ? { contract: only } : {}), ...(since ? { since: sinceTime(since, Date.now()) ?? '' } : {}) }} count={total} name="all" again={again}>
+        <p><strong class="numbers">{formatCount(total)}</strong> {total === 1 ? 'event' : 'events'} in {groups.length === 1 ? 'one group' : `${formatCount(groups.length)} groups`}</p>
+      </Redrive>
     </div>
-    <div class={`quarantine-columns ${group ? 'chosen' : ''}`}>
+    <div class={`quarantine-columns ${named ? 'chosen' : ''}`}>
       <GroupList groups={groups} chosen={group ?? null} />
       <div class="quarantine-detail">
-        {group ? <GroupDetail key={JSON.stringify(named)} group={group} since={since} again={again} />
-          : named ? <div class="card"><Empty title="Nothing is left in this group">What was in it was sent again, or is older than the time span.</Empty></div>
-          : <div class="card quarantine-hint"><Empty title="Choose a group to see its events" /></div>}
+        {group ? <GroupDetail key={JSON.stringify([group.reason, group.contract, group.field])} group={group} since={since} again={again} />
+          : named && <div class="card"><Empty title="Nothing is left in this group"><a href="/quarantine">What was in it was sent again, or is older than the time span. All groups</a></Empty></div>}
       </div>
     </div>
   </>

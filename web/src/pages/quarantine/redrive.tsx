@@ -1,19 +1,29 @@
 import { useSignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
 import { useRef } from 'preact/hooks'
 import { ApiError, post } from '../../api/client'
 import type { RedriveReport } from '../../api/types'
 import { formatCount } from '../../parts/format'
 import { ErrorNotice, Spinner } from '../../parts/notice'
 import { counted } from '../path/figures'
+import { Place } from './groups'
 import { reasonOf } from './reasons'
 
 /** What names the events that are sent again, as POST /api/v1/redrive takes it; nothing named is all of them. */
 export interface What { reasons?: string[]; contract?: string; field?: string; since?: string }
 
-interface Props { what: What; count: number; name: string; again: () => void }
+interface Props {
+  what: What
+  count: number
+  name: string
+  /** is called after a redrive, to count again */
+  again: () => void
+  /** what stands before the buttons */
+  children?: ComponentChildren
+}
 
 /** Redrive sends events through the present contracts again: as a trial, or, once confirmed, for good. */
-export function Redrive({ what, count, name, again }: Props) {
+export function Redrive({ what, count, name, again, children }: Props) {
   const busy = useSignal<'' | 'dry' | 'real'>('')
   const report = useSignal<RedriveReport | null>(null)
   const failure = useSignal<ApiError | null>(null)
@@ -36,8 +46,9 @@ export function Redrive({ what, count, name, again }: Props) {
   const off = busy.value !== ''
   return <div class="redrive">
     <div class="row">
+      {children}
       <button class="button" disabled={off} onClick={() => void run(true)}>Dry-run {name}</button>
-      <button class="button primary" disabled={off} onClick={() => dialog.current?.showModal()}>Redrive {name}…</button>
+      <button class={`button ${children ? '' : 'primary'}`} disabled={off} onClick={() => dialog.current?.showModal()}>Redrive {name}…</button>
       {off && <Spinner label={busy.value === 'dry' ? 'Trying' : 'Sending'} />}
     </div>
     <dialog ref={dialog} class="card redrive-dialog" aria-labelledby={`redrive-${name}`}>
@@ -66,9 +77,15 @@ function Report({ report, close }: { report: RedriveReport; close: () => void })
       <div><dt>{report.dry_run ? 'examine' : 'examined'}</dt><dd class="numbers">{formatCount(report.examined)}</dd></div>
       <div class={passed ? 'good' : ''}><dt>{report.dry_run ? 'load' : 'passed, and are rows now'}</dt><dd class="numbers">{formatCount(passed)}<By counts={report.passed} name={(t) => t} /></dd></div>
       {report.dropped > 0 && <div><dt>{report.dry_run ? 'drop' : 'dropped by a contract'}</dt><dd class="numbers">{formatCount(report.dropped)}</dd></div>}
-      <div class={failed ? 'bad' : ''}><dt>{report.dry_run ? 'leave here' : 'still failing'}</dt><dd class="numbers">{formatCount(failed)}<By counts={report.failed} name={(r) => reasonOf(r).title} /></dd></div>
+      <div class={failed ? 'bad' : ''}><dt>{report.dry_run ? 'leave here' : 'still failing'}</dt><dd class="numbers">{formatCount(failed)}<Stay report={report} /></dd></div>
     </dl>
   </section>
+}
+
+/** Stay says what the present contracts say of the events that stay, which may differ from why they came here. */
+function Stay({ report }: { report: RedriveReport }) {
+  if (!report.stay?.length) return <By counts={report.failed} name={(r) => reasonOf(r).title} />
+  return <ul class="soft small">{report.stay.slice(0, 20).map((s) => <li key={JSON.stringify(s)}>{formatCount(s.count)} {reasonOf(s.reason).title}: <Place group={s} /></li>)}</ul>
 }
 
 function By({ counts, name }: { counts: Record<string, number>; name: (of: string) => string }) {

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { useMemo } from 'preact/hooks'
+import { useMemo, useRef } from 'preact/hooks'
 import type { TailEvent } from '../../api/types'
 import { formatClock } from '../../parts/format'
 import { Raw } from '../../parts/raw/raw'
@@ -10,15 +10,22 @@ import { traceLink } from '../trace/box'
 import { oneLine, shortShard, type Line } from './lines'
 
 /** TailLine is one line; it never changes, so it is drawn once, and its event laid out when it is opened. */
-export function TailLine({ line }: { line: Line }) {
+export function TailLine({ line, onOpen }: { line: Line; onOpen: () => void }) {
   return useMemo(() => 'skipped' in line ? <li class="tail-skipped soft small">{counted(line.skipped, 'event')} left out here</li>
-    : <EventLine event={line.event} />, [line])
+    : <EventLine event={line.event} onOpen={onOpen} />, [line])
 }
 
-function EventLine({ event }: { event: TailEvent }) {
+function EventLine({ event, onOpen }: { event: TailEvent; onOpen: () => void }) {
   const open = useSignal(false)
+  const box = useRef<HTMLDetailsElement>(null)
+  function toggle() {
+    open.value = box.current?.open ?? false
+    if (!open.value) return
+    onOpen()
+    requestAnimationFrame(() => box.current?.scrollIntoView({ block: 'nearest' }))
+  }
   return <li>
-    <details onToggle={(e) => (open.value = e.currentTarget.open)}>
+    <details ref={box} onToggle={toggle}>
       <summary>
         <span class="soft numbers tail-at">{formatClock(event.arrived_at)}</span>
         <span class="soft tail-shard" title={event.shard}>{shortShard(event.shard)}</span>

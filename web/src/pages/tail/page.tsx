@@ -96,6 +96,8 @@ export default function TailPage() {
     paused.value = !paused.value
     if (!hold()) release()
   }
+  // Who opens an event wants to read it where it is.
+  const pause = () => void (paused.value = true)
   function clear() {
     tail.value.clear()
     away.value = false
@@ -120,7 +122,7 @@ export default function TailPage() {
     <div class="tail-frame">
       <div class="tail-box card" ref={box} onScroll={scrolled} tabIndex={0} role="log" aria-live="off" aria-label="Events as they arrive, the newest last">
         {t.shown.length === 0 ? <Waiting filter={filter} failed={failure.value !== null} />
-          : <ol>{t.shown.map((line) => <TailLine key={line.id} line={line} />)}</ol>}
+          : <ol>{t.shown.map((line) => <TailLine key={line.id} line={line} onOpen={pause} />)}</ol>}
       </div>
       {hold() && <button class="button primary tail-newest" onClick={newest}>
         <span aria-hidden="true">↓</span> {t.waiting.length ? `${formatCount(t.waiting.length)}${t.waiting.length >= 500 ? '+' : ''} new` : 'To the newest'}

@@ -1,4 +1,4 @@
-import type { Found, TraceStep } from '../../api/types'
+import type { Cell, Found, TraceStep } from '../../api/types'
 import { Badge, type Tone } from '../../parts/badge'
 import { Copy } from '../../parts/copy'
 import { formatCount } from '../../parts/format'
@@ -36,7 +36,7 @@ export function FoundEvent({ found }: { found: Found }) {
       <dl class="trace-row">
         {Object.entries(found.row).map(([name, value]) => <div key={name}>
           <dt class="mono">{name}</dt>
-          <dd>{value === null ? <span class="soft">NULL</span> : value === '' ? <span class="soft">empty text</span> : value}</dd>
+          <dd><Value of={value} /></dd>
         </div>)}
       </dl>
     </section>}
@@ -47,6 +47,15 @@ export function FoundEvent({ found }: { found: Found }) {
         : <p class="soft">Its bytes are no longer kept: the stream's retention has passed, and the row is what is left of it.</p>}
     </section>
   </article>
+}
+
+// Of a longer value the beginning is shown, in characters; a text in a column may have 16 MiB.
+const most = 2_000
+
+function Value({ of }: { of: Cell }) {
+  if (of === null) return <span class="soft">NULL</span>
+  if (of === '') return <span class="soft">empty text</span>
+  return <>{of.slice(0, most)}{of.length > most && <span class="soft"> … {formatCount(of.length - most)} more characters</span>}</>
 }
 
 const titles: Record<TraceStep['name'], string> = {

@@ -20,6 +20,8 @@ interface Props {
 // What is drawn at first and at most, in characters: a browser lays out no event of 10 MiB, and nobody reads one.
 const first = 20_000
 const most = 500_000
+// A longer mark, such as one of a whole object, is shown by its ground alone, so that it can still be read.
+const wide = 200
 
 /** Raw shows an event laid out in lines, every token as it was sent, with the offending place marked. */
 export function Raw({ raw, base64, mark, label }: Props) {
@@ -29,7 +31,7 @@ export function Raw({ raw, base64, mark, label }: Props) {
   const limit = all.value ? most : Math.max(first, (mark?.to ?? 0) + 2_000)
   const { pieces, left } = upTo(shown, limit)
   return <div class="raw">
-    <pre class="raw-text" tabIndex={0} aria-label={label} role="region"><code>{group(pieces).map(draw)}</code></pre>
+    <pre class="raw-box" tabIndex={0} aria-label={label} role="group"><code>{group(pieces).map(draw)}</code></pre>
     <div class="raw-foot">
       {left > 0 && <span class="soft small">{formatCount(left)} more characters. {!all.value && limit < most &&
         <button class="raw-more" onClick={() => (all.value = true)}>Show more</button>}</span>}
@@ -42,7 +44,7 @@ function Bytes({ base64, label }: { base64: string; label: string }) {
   const bytes = decode(base64)
   return <div class="raw">
     <p class="soft small">Not UTF-8, so shown byte by byte{bytes && bytes.length > 1024 ? `: the first 1,024 of ${formatCount(bytes.length)}` : ''}.</p>
-    <pre class="raw-text bytes" tabIndex={0} aria-label={label} role="region"><code>{bytes ? dump(bytes) : base64}</code></pre>
+    <pre class="raw-box bytes" tabIndex={0} aria-label={label} role="group"><code>{bytes ? dump(bytes) : base64}</code></pre>
     <div class="raw-foot"><Copy text={base64} what="base64" /></div>
   </div>
 }
@@ -81,6 +83,7 @@ function draw(pieces: Shown[]) {
     return p.kind === 'plain' || p.kind === 'space' || p.kind === 'sign' ? parts : <span class={`raw-${p.kind}`}>{parts}</span>
   })
   if (!pieces[0]?.marked) return text
-  const empty = pieces.every((p) => !p.text)
-  return <mark class={empty ? 'empty' : undefined}>{empty ? <span class="hidden">here</span> : text}</mark>
+  const length = pieces.reduce((n, p) => n + p.text.length, 0)
+  const empty = length === 0
+  return <mark class={empty ? 'empty' : length > wide ? 'wide' : undefined}>{empty ? <span class="hidden">here</span> : text}</mark>
 }
