@@ -20,8 +20,10 @@ type redriveOptions struct {
 	data    string
 	reasons []string
 	since   string
-	dryRun  bool
-	asJSON  bool
+	// contract and field are texts to compare with; empty for all.
+	contract, field string
+	dryRun          bool
+	asJSON          bool
 }
 
 func newRedriveCommand() *cobra.Command {
@@ -33,7 +35,7 @@ func newRedriveCommand() *cobra.Command {
 passes becomes rows, once, however often this is run; what fails again stays.`,
 		Example: `  penstock redrive --dry-run
   penstock redrive --reason missing_field --reason wrong_type
-  penstock redrive --since 24h`,
+  penstock redrive --contract orders --field country --since 24h`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return interrupted(cmd.Context(), runRedrive(cmd, options))
@@ -43,6 +45,8 @@ passes becomes rows, once, however often this is run; what fails again stays.`,
 	flags.StringVar(&options.data, "data", "", "the pipeline's data folder (default: the pipeline running on this machine)")
 	flags.StringArrayVar(&options.reasons, "reason", nil, "only events quarantined for this reason; may be repeated")
 	flags.StringVar(&options.since, "since", "", "only events that arrived since: a duration such as 24h, or a time such as 2026-11-22T05:00:00Z")
+	flags.StringVar(&options.contract, "contract", "", "only events refused by this contract, named by its table")
+	flags.StringVar(&options.field, "field", "", "only events refused for this column or field")
 	flags.BoolVar(&options.dryRun, "dry-run", false, "say what would happen, change nothing")
 	flags.BoolVar(&options.asJSON, "json", false, "print JSON")
 	return cmd
@@ -54,7 +58,7 @@ func runRedrive(cmd *cobra.Command, options redriveOptions) error {
 		return usageError{err}
 	}
 	report, err := app.Redrive(cmd.Context(), options.data, dashboard.Redrive{
-		Reasons: options.reasons, Since: since, DryRun: options.dryRun,
+		Reasons: options.reasons, Since: since, Contract: options.contract, Field: options.field, DryRun: options.dryRun,
 	})
 	if err != nil {
 		return err
@@ -103,8 +107,15 @@ func printRedrive(w io.Writer, r dashboard.RedriveReport) {
 	if r.Dropped > 0 {
 		fmt.Fprintf(w, "  %d are dropped by their contract\n", r.Dropped)
 	}
-	for _, reason := range slices.Sorted(maps.Keys(r.Failed)) {
-		fmt.Fprintf(w, "  %d stay: %s\n", r.Failed[reason], reason)
+	for _, s := range r.Stay {
+		where := ""
+		if s.Contract != "" {
+			where = ", contract " + s.Contract
+		}
+		if s.Field != "" {
+			where += ", " + s.Field
+		}
+		fmt.Fprintf(w, "  %d stay: %s\n", s.Count, oneLine(s.Reason+where))
 	}
 	if r.Examined > 0 && len(r.Passed) == 0 && r.Dropped == 0 {
 		fmt.Fprintln(w, "The contracts are those the pipeline started with: after mending one, start `penstock up` again.")

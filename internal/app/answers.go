@@ -96,16 +96,20 @@ type redrives struct {
 }
 
 func (r redrives) Redrive(ctx context.Context, what dashboard.Redrive) (dashboard.RedriveReport, error) {
-	filter := deliver.Filter{Since: what.Since}
+	filter := deliver.Filter{Since: what.Since, Contract: what.Contract, Field: what.Field}
 	for _, reason := range what.Reasons {
 		filter.Reasons = append(filter.Reasons, event.Reason(reason))
 	}
 	done, err := r.redriver.Redrive(ctx, filter, what.DryRun)
 	report := dashboard.RedriveReport{
 		DryRun: what.DryRun, Examined: done.Examined, Passed: done.Passed, Failed: map[string]int64{},
+		Stay: []dashboard.Stay{},
 	}
 	for reason, n := range done.Failing {
 		report.Failed[string(reason)] += n
+	}
+	for _, s := range done.Stay {
+		report.Stay = append(report.Stay, dashboard.Stay{Reason: string(s.Reason), Contract: s.Contract, Field: s.Field, Count: s.Count})
 	}
 	for _, n := range done.Dropped {
 		report.Dropped += n
@@ -119,15 +123,24 @@ func (r redrives) Redrive(ctx context.Context, what dashboard.Redrive) (dashboar
 // quarantine reads the events in the quarantine table for the redriver.
 type quarantine struct{ client *duckdb.Client }
 
-// quarantineSQL lists what a redrive needs, in the order it needs it in.
-const quarantineSQL = `select _shard, _sequence, epoch_ms(_arrived_at), reason, contract, partition_key, raw, raw_base64
-from quarantine order by _shard, _sequence`
+// quarantineSQL lists what a redrive needs, in the order it needs it in, of the events a filter can
+// select; what else the filter says is looked at event by event.
+func quarantineSQL(filter deliver.Filter) string {
+	where := " where true"
+	for column, value := range map[string]string{"contract": filter.Contract, "field": filter.Field} {
+		if value != "" {
+			where += " and " + column + " = '" + strings.ReplaceAll(value, "'", "''") + "'"
+		}
+	}
+	return `select _shard, _sequence, epoch_ms(_arrived_at), reason, contract, field, partition_key, raw, raw_base64
+		from quarantine` + where + ` order by _shard, _sequence`
+}
 
 // quarantineTime bounds a redrive's reading of the quarantine.
 const quarantineTime = time.Hour
 
 func (q quarantine) Quarantined(ctx context.Context, filter deliver.Filter, fn func(deliver.QuarantinedEvent) error) error {
-	rows, err := q.client.Query(ctx, quarantineSQL, duckdb.Limits{Timeout: quarantineTime, Rows: -1, Bytes: -1})
+	rows, err := q.client.Query(ctx, quarantineSQL(filter), duckdb.Limits{Timeout: quarantineTime, Rows: -1, Bytes: -1})
 	if err != nil {
 		return fmt.Errorf("reading the quarantine: %w", err)
 	}
@@ -144,7 +157,7 @@ func (q quarantine) Quarantined(ctx context.Context, filter deliver.Filter, fn f
 		if err != nil {
 			return err
 		}
-		if !filter.Selects(e.Reason, time.UnixMilli(e.ArrivedMillis), cells[4].Text) {
+		if !filter.Selects(e.Reason, time.UnixMilli(e.ArrivedMillis), e.Contract, e.Field) {
 			continue
 		}
 		if err := fn(e); err != nil {
@@ -158,14 +171,15 @@ func quarantinedEvent(cells []duckdb.Cell) (deliver.QuarantinedEvent, error) {
 	if err != nil {
 		return deliver.QuarantinedEvent{}, fmt.Errorf("arrival of quarantined event %s: %w", cells[1].Text, err)
 	}
-	raw := []byte(cells[6].Text)
-	if !cells[7].Null {
-		if raw, err = base64.StdEncoding.DecodeString(cells[7].Text); err != nil {
+	raw := []byte(cells[7].Text)
+	if !cells[8].Null {
+		if raw, err = base64.StdEncoding.DecodeString(cells[8].Text); err != nil {
 			return deliver.QuarantinedEvent{}, fmt.Errorf("bytes of quarantined event %s: %w", cells[1].Text, err)
 		}
 	}
 	return deliver.QuarantinedEvent{
 		Shard: cells[0].Text, Sequence: cells[1].Text, ArrivedMillis: arrived,
-		Reason: event.Reason(cells[3].Text), PartitionKey: cells[5].Text, Raw: raw,
+		Reason: event.Reason(cells[3].Text), Contract: cells[4].Text, Field: cells[5].Text,
+		PartitionKey: cells[6].Text, Raw: raw,
 	}, nil
 }

@@ -54,7 +54,11 @@ type Warehouse interface {
 type Redrive struct {
 	Reasons []string  `json:"reasons,omitempty"`
 	Since   time.Time `json:"since,omitzero"`
-	DryRun  bool      `json:"dry_run,omitempty"`
+	// Contract is the table of the contract that refused an event, Field what it was refused for;
+	// empty for all.
+	Contract string `json:"contract,omitempty"`
+	Field    string `json:"field,omitempty"`
+	DryRun   bool   `json:"dry_run,omitempty"`
 }
 
 // Redriver sends quarantined events through the present contracts again; what passes becomes rows
@@ -70,8 +74,19 @@ type RedriveReport struct {
 	// Passed counts, by table, the events that became rows.
 	Passed map[string]int64 `json:"passed"`
 	// Failed counts, by reason, the events that stay in the quarantine.
-	Failed  map[string]int64 `json:"failed"`
-	Dropped int64            `json:"dropped"`
+	Failed map[string]int64 `json:"failed"`
+	// Stay counts the same events by reason, contract and field as the present contracts have them,
+	// most first; at most about 1,000 kinds.
+	Stay    []Stay `json:"stay"`
+	Dropped int64  `json:"dropped"`
+}
+
+// Stay counts events that stay in the quarantine for one reason.
+type Stay struct {
+	Reason   string `json:"reason"`
+	Contract string `json:"contract"`
+	Field    string `json:"field"`
+	Count    int64  `json:"count"`
 }
 
 // Status answers with the pipeline's state; it encodes as JSON.

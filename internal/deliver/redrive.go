@@ -26,6 +26,9 @@ type QuarantinedEvent struct {
 	Shard, Sequence string
 	ArrivedMillis   int64
 	Reason          event.Reason
+	// Contract is the table of the contract that refused it, Field the column or field it was refused
+	// for; each may be empty.
+	Contract, Field string
 	PartitionKey    string
 	// Raw is the event exactly as it was sent.
 	Raw []byte
@@ -37,12 +40,13 @@ type Filter struct {
 	Reasons []event.Reason
 	// Since and Until bound the arrival, Since included and Until not; zero for no bound.
 	Since, Until time.Time
-	// Contract is the table of the contract that refused the event; empty for all.
-	Contract string
+	// Contract is the table of the contract that refused the event, Field what it was refused for; empty
+	// for all.
+	Contract, Field string
 }
 
 // Selects says whether the filter selects an event with these properties.
-func (f Filter) Selects(reason event.Reason, arrived time.Time, contract string) bool {
+func (f Filter) Selects(reason event.Reason, arrived time.Time, contract, field string) bool {
 	if len(f.Reasons) == 0 && reason == event.ReasonCrash {
 		return false
 	}
@@ -50,7 +54,7 @@ func (f Filter) Selects(reason event.Reason, arrived time.Time, contract string)
 	for _, r := range f.Reasons {
 		chosen = chosen || r == reason
 	}
-	return chosen && (f.Contract == "" || f.Contract == contract) &&
+	return chosen && (f.Contract == "" || f.Contract == contract) && (f.Field == "" || f.Field == field) &&
 		(f.Since.IsZero() || !arrived.Before(f.Since)) && (f.Until.IsZero() || arrived.Before(f.Until))
 }
 
@@ -61,12 +65,22 @@ type Report struct {
 	Passed map[string]int64 `json:"passed"`
 	// Failing counts events that stay in the quarantine, by what the present contracts say of them.
 	Failing map[event.Reason]int64 `json:"failing"`
+	// Stay counts the same events by reason, contract and field, most first. The quarantine itself keeps
+	// the first reason an event was refused for; this is the present one.
+	Stay []Stay `json:"stay"`
 	// Dropped counts events that a contract now drops, by its table.
 	Dropped map[string]int64 `json:"dropped"`
 	// Commits is how many batches were committed.
 	Commits int `json:"commits"`
 	// Through is the number of the newest commit of each shard, to wait for until it is loaded.
 	Through map[int]uint64 `json:"through,omitempty"`
+}
+
+// Stay counts events that stay in the quarantine for one reason.
+type Stay struct {
+	Reason          event.Reason
+	Contract, Field string
+	Count           int64
 }
 
 // RedriveConfig is the configuration of a Redriver.
@@ -164,6 +178,7 @@ func (r *Redriver) Redrive(ctx context.Context, filter Filter, dryRun bool) (Rep
 		Redriver: r, dry: dryRun,
 		processor: r.deps.Contracts.NewProcessor(),
 		piles:     map[int]*pile{},
+		stay:      stays{},
 		report: Report{
 			Passed: map[string]int64{}, Failing: map[event.Reason]int64{}, Dropped: map[string]int64{}, Through: map[int]uint64{},
 		},
@@ -172,6 +187,7 @@ func (r *Redriver) Redrive(ctx context.Context, filter Filter, dryRun bool) (Rep
 	if err == nil {
 		err = run.flush(ctx)
 	}
+	run.report.Stay = run.stay.sorted()
 	if err != nil {
 		return run.report, fmt.Errorf("redrive %s: %w", r.cfg.Stream, err)
 	}

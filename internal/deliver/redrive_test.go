@@ -103,9 +103,9 @@ func (h *warehouse) Quarantined(_ context.Context, filter deliver.Filter, fn fun
 		}
 		e := deliver.QuarantinedEvent{
 			Shard: r.fields["_shard"], Sequence: r.fields["_sequence"], ArrivedMillis: firstArrival + int64(n),
-			Reason: event.Reason(r.fields["reason"]), PartitionKey: r.fields["partition_key"], Raw: raw,
+			Reason: event.Reason(r.fields["reason"]), Contract: r.fields["contract"], Field: r.fields["field"], PartitionKey: r.fields["partition_key"], Raw: raw,
 		}
-		if !filter.Selects(e.Reason, time.UnixMilli(e.ArrivedMillis), r.fields["contract"]) {
+		if !filter.Selects(e.Reason, time.UnixMilli(e.ArrivedMillis), e.Contract, e.Field) {
 			continue
 		}
 		if err := fn(e); err != nil {
@@ -287,8 +287,10 @@ func TestFilterSelects(t *testing.T) {
 		"until, not included": {deliver.Filter{Until: at}, event.ReasonNotJSON, false},
 		"the contract":        {deliver.Filter{Contract: "sales"}, event.ReasonNotJSON, true},
 		"another contract":    {deliver.Filter{Contract: "orders"}, event.ReasonNotJSON, false},
+		"the field":           {deliver.Filter{Contract: "sales", Field: "qty"}, event.ReasonNotJSON, true},
+		"another field":       {deliver.Filter{Field: "Qty"}, event.ReasonNotJSON, false},
 	} {
-		if got := tc.filter.Selects(tc.reason, at, "sales"); got != tc.want {
+		if got := tc.filter.Selects(tc.reason, at, "sales", "qty"); got != tc.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}

@@ -23,6 +23,7 @@ type redriveRun struct {
 	processor *contract.Processor
 	piles     map[int]*pile
 	bytes     int64 // of all piles
+	stay      stays
 	report    Report
 }
 
@@ -40,6 +41,7 @@ func (r *redriveRun) take(ctx context.Context, e QuarantinedEvent) error {
 	out := r.processor.Process(e.Raw)
 	if out.Verdict == contract.Quarantined {
 		r.report.Failing[out.Reason]++
+		r.stay.count(Stay{Reason: out.Reason, Contract: out.Contract, Field: out.Field})
 		return nil
 	}
 	p, record, err := r.place(e)
@@ -53,6 +55,7 @@ func (r *redriveRun) take(ctx context.Context, e QuarantinedEvent) error {
 		grown, err := p.add(r.cfg.Format, e, record, out)
 		if errors.Is(err, format.ErrRow) {
 			r.report.Failing[event.ReasonPanic]++
+			r.stay.count(Stay{Reason: event.ReasonPanic, Contract: out.Contract})
 			return nil
 		}
 		if err != nil {

@@ -3,10 +3,12 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/penstock/penstock/internal/dashboard"
 	"github.com/penstock/penstock/test/harness"
 )
 
@@ -16,6 +18,7 @@ type redriven struct {
 	Examined int64            `json:"examined"`
 	Passed   map[string]int64 `json:"passed"`
 	Failed   map[string]int64 `json:"failed"`
+	Stay     []dashboard.Stay `json:"stay"`
 }
 
 func redrive(t *testing.T, p *harness.Pipeline, args ...string) redriven {
@@ -126,4 +129,43 @@ func TestE3RedrivesAndDuplicatesComeBackFromTheLake(t *testing.T) {
 	}
 	redrive(t, p) // nothing is left to do
 	expectLedger(t, p, 420, 0, 120)
+}
+
+// TestE2RedriveByContractAndField tells events apart by what refused them, and says by the present
+// contracts why others stay, though the quarantine keeps the first reason.
+func TestE2RedriveByContractAndField(t *testing.T) {
+	t.Parallel()
+	p := harness.Example(t, "orders").Start()
+	spoiled := func(id int, fields ...string) []byte {
+		event := order(id)
+		for _, field := range fields {
+			event[field] = ""
+		}
+		return encoded(t, event)
+	}
+	put(t, p, "orders", spoiled(1, "country"), spoiled(2, "country", "generate_date"), spoiled(3, "product_name"), []byte("no json"))
+	expectLedger(t, p, 0, 4, 0)
+	p.Stop()
+	mended := strings.Replace(p.Read("contracts/orders.yaml"), "name: country, type: varchar, required: true, minLength: 1", "name: country, type: varchar", 1)
+	mended = strings.Replace(mended, "name: product_name, type: varchar, required: true, minLength: 1", "name: product_name, type: varchar", 1)
+	p.Write("contracts/orders.yaml", mended)
+	p.Start()
+	want := []dashboard.Stay{{Reason: "format", Contract: "orders", Field: "generate_date", Count: 1}}
+	for _, args := range [][]string{{"--dry-run"}, nil} {
+		got := redrive(t, p, append(args, "--contract", "orders", "--field", "country")...)
+		if got.Examined != 2 || got.Passed["orders"] != 1 || got.Failed["format"] != 1 || !slices.Equal(got.Stay, want) {
+			t.Errorf("by the field, %v: %+v", args, got)
+		}
+	}
+	expectLedger(t, p, 1, 3, 0)
+	if first := p.Query("select reason, field from quarantine where contains(raw, '000002')")[0]; first[0] != "length" || first[1] != "country" {
+		t.Errorf("the quarantine keeps the first reason, not %v", first)
+	}
+	for _, args := range [][]string{{"--contract", "it's"}, {"--field", "country'; drop table orders --"}} {
+		if got := redrive(t, p, args...); got.Examined != 0 || len(got.Stay) != 0 {
+			t.Errorf("%q: %+v", args, got)
+		}
+	}
+	expect(t, p.Run("redrive", "--data", p.Data, "--contract", "orders"), 0, "1 became rows of orders", "1 stay: format, contract orders, generate_date")
+	expectLedger(t, p, 2, 2, 0)
 }
