@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -42,9 +41,23 @@ func (c commits) Committed() map[int]uint64 {
 	return positions
 }
 
-// Classified is not known yet.
-func (c commits) Classified(context.Context, map[int]uint64) (monitor.Classified, error) {
-	return monitor.Classified{}, errors.New("commits do not say it")
+// Classified adds up the shards.
+func (c commits) Classified(ctx context.Context, loaded map[int]uint64) (monitor.Classified, error) {
+	sum := monitor.Classified{Committed: map[string]int64{}, Loaded: map[string]int64{}, Quarantined: map[string]int64{}}
+	for shard, opened := range c {
+		all, upTo, err := opened.Classified(ctx, loaded[shard])
+		if err != nil {
+			return monitor.Classified{}, err
+		}
+		for contract, n := range all {
+			sum.Committed[contract] += n.Events()
+			sum.Quarantined[contract] += n.Quarantined
+		}
+		for contract, n := range upTo {
+			sum.Loaded[contract] += n.Events()
+		}
+	}
+	return sum, nil
 }
 
 // storage is the disk of the data folder.
@@ -88,11 +101,14 @@ func (c counted) Count(ctx context.Context) (monitor.WarehouseCount, error) {
 		return monitor.WarehouseCount{}, err
 	}
 	count := monitor.WarehouseCount{
-		Tables:      map[string]int64{},
-		Quarantined: snapshot.Quarantined,
-		Dropped:     snapshot.Dropped,
-		Duplicates:  snapshot.Duplicates,
-		Watermarks:  map[int]monitor.Watermark{},
+		Tables:        map[string]int64{},
+		Quarantined:   snapshot.Quarantined,
+		Dropped:       snapshot.Dropped,
+		Duplicates:    snapshot.Duplicates,
+		Moved:         snapshot.Moved,
+		DroppedBy:     snapshot.DroppedBy,
+		QuarantinedBy: snapshot.QuarantinedBy,
+		Watermarks:    map[int]monitor.Watermark{},
 	}
 	for _, t := range snapshot.Tables {
 		count.Tables[t.Table] = t.Rows

@@ -34,6 +34,7 @@ func (s *Shard) Commit(ctx context.Context, c Commit) (Commit, error) {
 		return Commit{}, err
 	}
 	next, at := s.next()
+	before := next.Position
 	c.Number, c.Shard, c.Position = at, s.cfg.Shard, next.Position
 	if c.CommittedAt == 0 {
 		c.CommittedAt = time.Now().UnixMilli()
@@ -42,6 +43,9 @@ func (s *Shard) Commit(ctx context.Context, c Commit) (Commit, error) {
 		c.Position, next.Position, next.PlanAt = c.Last, c.Last, 0
 	}
 	next.LastCommit = at
+	if next.classified(before) {
+		next.Contracts = withCommit(next.Contracts, c)
+	}
 	next.Totals = next.Totals.with(c)
 	body, err := json.Marshal(c)
 	if err != nil {
@@ -60,7 +64,7 @@ func (s *Shard) Commit(ctx context.Context, c Commit) (Commit, error) {
 func (s *Shard) committedAlready(c Commit) *Commit {
 	l := s.lastRange
 	if l == nil || c.Kind != CommitRange || c.First != l.First || c.Last != l.Last ||
-		!slices.Equal(c.Files, l.Files) || !maps.Equal(c.Dropped, l.Dropped) {
+		!slices.Equal(c.Files, l.Files) || !maps.Equal(c.Dropped, l.Dropped) || !maps.Equal(c.Quarantined, l.Quarantined) {
 		return nil
 	}
 	return l
@@ -128,13 +132,13 @@ func checkRange(v view, c Commit) error {
 		return invalid("commit_range", "a commit of records %d to %d (contracts %s, %s) does not match the plan of %d to %d (contracts %s, %s)",
 			c.First, c.Last, c.Version, c.Format, p.First, p.Last, p.Version, p.Format)
 	}
-	if len(c.DroppedSequences) > 0 {
+	if len(c.DroppedSequences) > 0 || c.DroppedContract != "" {
 		return invalid("commit_range", "only a redrive lists dropped sequence numbers")
 	}
 	if len(c.Files) != len(p.Files) {
 		return invalid("commit_files", "%d files are committed, but %d are planned", len(c.Files), len(p.Files))
 	}
-	var rows, dropped int64
+	var rows, dropped, quarantined int64
 	for _, f := range c.Files {
 		if !slices.Contains(p.Files, PlannedFile{Table: f.Table, Name: f.Name}) {
 			return invalid("commit_files", "file %s of table %s is not planned", f.Name, f.Table)
@@ -143,6 +147,12 @@ func checkRange(v view, c Commit) error {
 			return invalid("commit_files", "file %s holds records %d to %d, outside of %d to %d", f.Name, f.First, f.Last, p.First, p.Last)
 		}
 		rows += f.Rows
+		if f.Table == QuarantineTable {
+			quarantined += f.Rows
+		}
+	}
+	if err := checkQuarantined(c, quarantined); err != nil {
+		return err
 	}
 	for table, n := range c.Dropped {
 		if n < 0 {
@@ -157,8 +167,27 @@ func checkRange(v view, c Commit) error {
 	return nil
 }
 
+// checkQuarantined compares the split by contract, if there is one, with the rows of the file.
+func checkQuarantined(c Commit, rows int64) error {
+	if c.Quarantined == nil {
+		return nil
+	}
+	var sum int64
+	for contract, n := range c.Quarantined {
+		if n < 1 {
+			return invalid("commit_quarantined", "%d quarantined events of %q cannot be", n, contract)
+		}
+		sum += n
+	}
+	if sum != rows {
+		return invalid("commit_quarantined", "the quarantine has %d rows of records %d to %d, and by contract they are %d (promise E2)",
+			rows, c.First, c.Last, sum)
+	}
+	return nil
+}
+
 func checkRedrive(v view, c Commit) error {
-	if c.First != 0 || c.Last != 0 || len(c.Dropped) > 0 {
+	if c.First != 0 || c.Last != 0 || len(c.Dropped) > 0 || len(c.Quarantined) > 0 {
 		return invalid("commit_redrive", "a redrive has no range of its own and lists what it drops by sequence number")
 	}
 	if len(c.Files) == 0 && len(c.DroppedSequences) == 0 {

@@ -70,7 +70,11 @@ func (s *Shard) compact(ctx context.Context) error {
 
 // collect reads the journal since the checkpoint into a segment, and the contracts put since.
 func (s *Shard) collect(ctx context.Context, v view) (*segmentWriter, []*contractsRecord, error) {
-	segment, err := newSegmentWriter(s.cfg.Stream, s.cfg.Shard)
+	header, err := s.segmentHeader(ctx, v)
+	if err != nil {
+		return nil, nil, err
+	}
+	segment, err := newSegmentWriter(header)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -44,6 +44,9 @@ type state struct {
 	// Version is the contracts version put last.
 	Version string `json:"version,omitempty"`
 	Totals  Totals `json:"totals"`
+	// Contracts has the totals of ranges by contract; nil in entries of older versions, and after
+	// them until somebody has read all commits.
+	Contracts map[string]Counts `json:"contracts,omitempty"`
 
 	LastCommit uint64 `json:"lastCommit,omitempty"`
 	PlanAt     uint64 `json:"planAt,omitempty"`

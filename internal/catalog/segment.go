@@ -20,6 +20,25 @@ type segmentHeader struct {
 	V      int    `json:"v"`
 	Stream string `json:"stream"`
 	Shard  int    `json:"shard"`
+	// Classified says that Before has the totals by contract before the segment's first commit.
+	Classified bool              `json:"classified,omitempty"`
+	Before     map[string]Counts `json:"before,omitempty"`
+}
+
+// segmentHeader is the header of the segment that begins behind the last checkpoint.
+func (s *Shard) segmentHeader(ctx context.Context, v view) (segmentHeader, error) {
+	header := segmentHeader{V: entryVersion, Stream: s.cfg.Stream, Shard: s.cfg.Shard}
+	if v.state.CheckpointAt == 0 {
+		header.Classified = true
+		return header, nil
+	}
+	point, err := s.entryAt(ctx, v.state.CheckpointAt)
+	if err != nil {
+		return header, err
+	}
+	header.Classified = point.State.classified(point.State.Position)
+	header.Before = point.State.Contracts
+	return header, nil
 }
 
 // segmentWriter builds a segment in memory, compressed.
@@ -31,14 +50,14 @@ type segmentWriter struct {
 	count int
 }
 
-func newSegmentWriter(stream string, shard int) (*segmentWriter, error) {
+func newSegmentWriter(header segmentHeader) (*segmentWriter, error) {
 	w := &segmentWriter{}
 	w.z = gzip.NewWriter(&w.body)
-	header, err := json.Marshal(segmentHeader{V: entryVersion, Stream: stream, Shard: shard})
+	text, err := json.Marshal(header)
 	if err != nil {
 		return nil, fmt.Errorf("encode a segment header: %w", err)
 	}
-	return w, w.line(header)
+	return w, w.line(text)
 }
 
 func (w *segmentWriter) add(number uint64, commit []byte) error {
@@ -94,28 +113,19 @@ func (s *Shard) fetch(ctx context.Context, name, sum string) ([]byte, error) {
 	return body, nil
 }
 
-// readSegment calls fn for each commit of a segment after number.
-func (s *Shard) readSegment(ctx context.Context, ref segmentRef, number uint64, fn func(Commit) error) error {
+// readSegment calls fn for each commit of a segment after number, after head with the header.
+func (s *Shard) readSegment(ctx context.Context, ref segmentRef, number uint64, head func(segmentHeader), fn func(Commit) error) error {
 	body, err := s.fetch(ctx, ref.Name, ref.SHA256)
 	if err != nil {
 		return err
 	}
 	damaged := func(err error) error { return fmt.Errorf("read %s: %w", ref.Name, err) }
-	z, err := gzip.NewReader(bytes.NewReader(body))
+	lines, h, err := openSegment(body)
 	if err != nil {
 		return damaged(err)
 	}
-	lines := bufio.NewReaderSize(z, 64<<10)
-	header, err := lines.ReadBytes('\n')
-	if err != nil {
-		return damaged(err)
-	}
-	var h segmentHeader
-	if err := json.Unmarshal(header, &h); err != nil {
-		return damaged(err)
-	}
-	if h.V != entryVersion {
-		return damaged(fmt.Errorf("layout version %d; this program reads version %d", h.V, entryVersion))
+	if head != nil {
+		head(h)
 	}
 	for {
 		line, err := lines.ReadBytes('\n')
@@ -139,4 +149,25 @@ func (s *Shard) readSegment(ctx context.Context, ref segmentRef, number uint64, 
 			return err
 		}
 	}
+}
+
+// openSegment reads the header; the commits follow, one a line.
+func openSegment(body []byte) (*bufio.Reader, segmentHeader, error) {
+	var h segmentHeader
+	z, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, h, err
+	}
+	lines := bufio.NewReaderSize(z, 64<<10)
+	text, err := lines.ReadBytes('\n')
+	if err != nil {
+		return nil, h, err
+	}
+	if err := json.Unmarshal(text, &h); err != nil {
+		return nil, h, err
+	}
+	if h.V != entryVersion {
+		return nil, h, fmt.Errorf("layout version %d; this program reads version %d", h.V, entryVersion)
+	}
+	return lines, h, nil
 }

@@ -80,6 +80,8 @@ type Shard struct {
 		view
 		recent  recent
 		changed chan struct{}
+		// looked is the last answer of Classified that took reading.
+		looked looked
 	}
 }
 
@@ -106,6 +108,7 @@ func Open(ctx context.Context, cfg Config, journal Journal, archive Archive) (*S
 	}
 	s.mu.view = v
 	s.mu.recent.reset(v.state.LastCommit)
+	s.classifyOld(ctx)
 	if at := v.state.CheckpointAt; at > 1 {
 		// A crash may have come between the checkpoint and the trim.
 		if err := journal.Trim(ctx, at); err != nil {
@@ -167,6 +170,13 @@ func (s *Shard) check(st state) error {
 			Message: fmt.Sprintf("the journal's totals do not add up: %d rows + %d quarantined + %d dropped = %d, but the position is %d",
 				t.Rows, t.Quarantined, t.Dropped, sum, st.Position),
 			Hint: "the data folder is damaged; restore it from a backup",
+		}
+	}
+	if st.classified(st.Position) && !t.isSumOf(st.Contracts) {
+		return &event.Error{
+			Code:    "catalog_unbalanced",
+			Message: fmt.Sprintf("the journal's totals by contract do not add up to those of the shard: %+v, %+v", st.Contracts, t),
+			Hint:    "the data folder is damaged; restore it from a backup",
 		}
 	}
 	return nil

@@ -51,6 +51,20 @@ type Totals struct {
 	RedriveDropped int64 `json:"redriveDropped"`
 }
 
+// NoContract stands in maps by contract for events that no contract took.
+const NoContract = ""
+
+// Counts are the events of one contract, in the ranges committed to a shard, by where they went
+// first. A redrive changes none of them.
+type Counts struct {
+	Rows        int64 `json:"rows,omitempty"`
+	Quarantined int64 `json:"quarantined,omitempty"`
+	Dropped     int64 `json:"dropped,omitempty"`
+}
+
+// Events is how many there are.
+func (c Counts) Events() int64 { return c.Rows + c.Quarantined + c.Dropped }
+
 // File is one committed lake file.
 type File struct {
 	Table string `json:"table"`
@@ -97,9 +111,15 @@ type Commit struct {
 	Files   []File `json:"files,omitempty"`
 	// Dropped counts events a contract filtered, per table it would have gone to.
 	Dropped map[string]int64 `json:"dropped,omitempty"`
+	// Quarantined counts the rows of a CommitRange's quarantine file by the contract that took the
+	// event (its table), NoContract for none. Commits of older versions do not have it.
+	Quarantined map[string]int64 `json:"quarantined,omitempty"`
 	// DroppedSequences are the sequence numbers (Kinesis decimal text) a redrive found to be
 	// dropped by the present contracts; they leave the quarantine and count as dropped.
 	DroppedSequences []string `json:"droppedSequences,omitempty"`
+	// DroppedContract is the contract that drops them, by its table. Commits of older versions do
+	// not have it.
+	DroppedContract string `json:"droppedContract,omitempty"`
 	// CommittedAt is in milliseconds since 1970.
 	CommittedAt int64 `json:"committedAt"`
 }

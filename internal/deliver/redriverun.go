@@ -32,7 +32,8 @@ type pile struct {
 	shard   int
 	events  int
 	outputs map[*contract.Table]*output
-	dropped []string
+	// dropped are sequence numbers by the contract that drops them.
+	dropped map[string][]string
 }
 
 // take runs the contracts over one event.
@@ -50,7 +51,7 @@ func (r *redriveRun) take(ctx context.Context, e QuarantinedEvent) error {
 	}
 	if out.Verdict == contract.Dropped {
 		r.report.Dropped[out.Table.Name]++
-		p.dropped = append(p.dropped, strings.Clone(e.Sequence))
+		p.dropped[out.Table.Name] = append(p.dropped[out.Table.Name], strings.Clone(e.Sequence))
 	} else {
 		grown, err := p.add(r.cfg.Format, e, record, out)
 		if errors.Is(err, format.ErrRow) {
@@ -86,7 +87,7 @@ func (r *redriveRun) place(e QuarantinedEvent) (*pile, uint64, error) {
 	}
 	p := r.piles[shard]
 	if p == nil {
-		p = &pile{shard: shard, outputs: map[*contract.Table]*output{}}
+		p = &pile{shard: shard, outputs: map[*contract.Table]*output{}, dropped: map[string][]string{}}
 		r.piles[shard] = p
 	}
 	return p, sequence.Sequence, nil
@@ -137,7 +138,6 @@ func (r *redriveRun) commit(ctx context.Context, p *pile) error {
 	}
 	c := catalog.Commit{
 		Kind: catalog.CommitRedrive, Version: r.deps.Contracts.Version(), Format: r.cfg.Format.Name(),
-		DroppedSequences: p.dropped,
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.Patience)
 	defer cancel()
@@ -154,7 +154,28 @@ func (r *redriveRun) commit(ctx context.Context, p *pile) error {
 		c.Files = append(c.Files, file)
 	}
 	slices.SortFunc(c.Files, func(a, b catalog.File) int { return strings.Compare(a.Table, b.Table) })
-	shard := r.deps.Catalogs[p.shard]
+	return r.commitEach(ctx, p, c)
+}
+
+// commitEach commits the files, and what each contract drops in a commit of its own: a commit says
+// of one contract what it drops.
+func (r *redriveRun) commitEach(ctx context.Context, p *pile, c catalog.Commit) error {
+	for _, name := range slices.Sorted(maps.Keys(p.dropped)) {
+		c.DroppedContract, c.DroppedSequences = name, p.dropped[name]
+		if err := r.commitOne(ctx, p.shard, c); err != nil {
+			return err
+		}
+		c.Files = nil
+	}
+	if len(c.Files) == 0 {
+		return nil
+	}
+	c.DroppedContract, c.DroppedSequences = "", nil
+	return r.commitOne(ctx, p.shard, c)
+}
+
+func (r *redriveRun) commitOne(ctx context.Context, index int, c catalog.Commit) error {
+	shard := r.deps.Catalogs[index]
 	return r.retry(ctx, func() error {
 		if err := shard.PutContracts(ctx, c.Version, catalogSources(r.deps.Contracts)); err != nil {
 			return err
@@ -162,7 +183,7 @@ func (r *redriveRun) commit(ctx context.Context, p *pile) error {
 		done, err := shard.Commit(ctx, c)
 		if err == nil {
 			r.report.Commits++
-			r.report.Through[p.shard] = done.Number
+			r.report.Through[index] = done.Number
 		}
 		return err
 	})

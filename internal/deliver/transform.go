@@ -29,6 +29,8 @@ type transform struct {
 	bytes       int64 // of its rows before compression
 	used        []*output
 	dropped     map[string]int64
+	// quarantined counts by the contract that took the event, as catalog.Commit has it.
+	quarantined map[string]int64
 	reasons     map[event.Reason]int64
 }
 
@@ -46,6 +48,8 @@ type sealed struct {
 	format      string
 	files       []sealedFile
 	dropped     map[string]int64
+	// quarantined counts by the contract that took the event, as catalog.Commit has it.
+	quarantined map[string]int64
 	reasons     map[event.Reason]int64
 }
 
@@ -99,9 +103,10 @@ func (t *transform) add(r *event.Record, crashed bool) error {
 
 func (t *transform) addQuarantined(r *event.Record, out contract.Outcome) error {
 	if t.reasons == nil {
-		t.reasons = map[event.Reason]int64{}
+		t.reasons, t.quarantined = map[event.Reason]int64{}, map[string]int64{}
 	}
 	t.reasons[out.Reason]++
+	t.quarantined[out.Contract]++
 	return t.append(r, t.quarantine, t.row.Fill(r.Data, r.PartitionKey, out, t.version))
 }
 
@@ -133,7 +138,8 @@ func (t *transform) append(r *event.Record, table *contract.Table, row []contrac
 
 // seal finishes the files of the range and begins the next one.
 func (t *transform) seal() (*sealed, error) {
-	s := &sealed{first: t.first, last: t.last, version: t.version, format: t.format.Name(), dropped: t.dropped, reasons: t.reasons}
+	s := &sealed{first: t.first, last: t.last, version: t.version, format: t.format.Name(), dropped: t.dropped,
+		quarantined: t.quarantined, reasons: t.reasons}
 	for _, o := range t.used {
 		o.file.LongestRow = o.encoder.LongestRow()
 		body, err := o.encoder.Finish()
@@ -145,6 +151,6 @@ func (t *transform) seal() (*sealed, error) {
 		o.file = catalog.File{}
 	}
 	t.first, t.last, t.bytes = 0, 0, 0
-	t.used, t.dropped, t.reasons = t.used[:0], nil, nil
+	t.used, t.dropped, t.quarantined, t.reasons = t.used[:0], nil, nil, nil
 	return s, nil
 }

@@ -29,12 +29,19 @@ type UnloadedFile struct {
 type Snapshot struct {
 	At     time.Time
 	Tables []TableCount
-	// Quarantined counts the rows of the quarantine.
-	Quarantined int64
+	// Quarantined counts the rows of the quarantine; QuarantinedBy the same by the contract that the
+	// row names, catalog.NoContract for none.
+	Quarantined   int64
+	QuarantinedBy map[string]int64
 	// Duplicates counts rows that were not loaded because their key was there already.
 	Duplicates int64
 	// Dropped counts events filtered by a contract, in the commits loaded so far.
-	Dropped    int64
+	Dropped int64
+	// DroppedBy are Dropped and Duplicates together, by contract.
+	DroppedBy map[string]int64
+	// Moved is how many more events a contract has than the commits say, because a load gave it events
+	// of another (of catalog.NoContract, too); it is negative for the other, and adds up to 0.
+	Moved      map[string]int64
 	Watermarks []Watermark
 	Unloaded   []UnloadedFile
 }

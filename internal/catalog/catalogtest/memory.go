@@ -146,3 +146,12 @@ func (a *Archive) Corrupt(name string) {
 	body[len(body)/2] ^= 1
 	a.objects[name] = body
 }
+
+// Rewrite changes every entry, as if another version had written them.
+func (j *Journal) Rewrite(entry func([]byte) []byte) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for i := range j.entries {
+		j.entries[i] = entry(j.entries[i])
+	}
+}

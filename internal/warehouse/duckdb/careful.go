@@ -22,13 +22,12 @@ func (t *transaction) redrive(ctx context.Context, c warehouse.CommitLoad) error
 	if len(c.DroppedSequences) == 0 {
 		return nil
 	}
-	n, err := t.l.c.exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE _shard = %s AND _sequence IN (%s)",
-		tableName(contract.QuarantineName), literal(c.Source.ID()), literals(c.DroppedSequences)))
+	n, err := t.takeOut(ctx, c.DroppedContract, fmt.Sprintf("_shard = %s AND _sequence IN (%s)", literal(c.Source.ID()), literals(c.DroppedSequences)))
 	if err != nil {
 		return err
 	}
 	if n > 0 {
-		t.dropped[dropKey{c.Shard, ""}] += n
+		t.dropped[dropKey{c.Shard, c.DroppedContract}] += n
 	}
 	return nil
 }
@@ -44,9 +43,7 @@ func (t *transaction) careful(ctx context.Context, c warehouse.CommitLoad, f war
 	}
 	defer func() { _, _ = t.l.c.exec(context.Background(), "DROP TABLE IF EXISTS temp.careful") }()
 	if redriven {
-		_, err := t.l.c.exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE _sequence IN (SELECT _sequence FROM temp.careful)",
-			tableName(contract.QuarantineName)))
-		if err != nil {
+		if _, err := t.takeOut(ctx, f.Table, "_sequence IN (SELECT _sequence FROM temp.careful)"); err != nil {
 			return err
 		}
 	}

@@ -177,3 +177,93 @@ func TestAdditiveColumnsAndRefusedChanges(t *testing.T) {
 		t.Fatal("an incompatible table was prepared")
 	}
 }
+
+// Whose the events are moves with a redrive: from the contract that refused them, or from none, to
+// the one that takes them now.
+func TestRedriveMovesEventsBetweenContracts(t *testing.T) {
+	r := newRig(t)
+	r.prepare(ordersTable)
+	q := contract.QuarantineTable()
+	c := r.commit(0, r.file(0, q, rowsOf(
+		`missing_field,id,,orders,v1,p,{},`, `wrong_type,id,,returns,v1,p,{},`, `no_contract,,,,v1,p,{},`, `not_json,,,,v1,p,x,`)...))
+	c.Quarantined = map[string]int64{"orders": 1, "returns": 1, "": 2}
+	r.load(c)
+	s := r.snapshot()
+	equal(t, "by contract", s.QuarantinedBy, "map[:2 orders:1 returns:1]")
+	equal(t, "moved", s.Moved, "map[]")
+	for range 2 { // the second time there is nothing to move
+		r.seq[0] = 0
+		c := r.commit(0, r.file(0, ordersTable, rowsOf("1,a,1", "2,b,1", "3,c,1")...))
+		r.seq[0] = 4
+		c.Kind, c.DroppedContract, c.DroppedSequences = catalog.CommitRedrive, "returns", []string{r.shard(0).SequenceNumber(4, day0+4)}
+		r.load(c)
+		s = r.snapshot()
+		equal(t, "rows", s.Rows(), 3)
+		equal(t, "by contract", s.QuarantinedBy, "map[]")
+		equal(t, "dropped", s.DroppedBy, "map[returns:1]")
+		equal(t, "moved", s.Moved, "map[:-2 orders:2 returns:0]")
+	}
+	r.restart()
+	equal(t, "moved, after a restart", r.snapshot().Moved, "map[:-2 orders:2 returns:0]")
+}
+
+// Commits of older versions do not say whose the events in their quarantine files are. Loading one
+// says it, and so does opening a warehouse into which an older version has loaded them.
+func TestQuarantineOfAnOlderVersionMovesToItsContracts(t *testing.T) {
+	r := newRig(t)
+	r.prepare(ordersTable)
+	r.load(r.commit(0, r.file(0, contract.QuarantineTable(), rowsOf(
+		`missing_field,id,,orders,v1,p,{},`, `missing_field,id,,orders,v1,p,{},`, `not_json,,,,v1,p,x,`)...)))
+	equal(t, "moved by the load", r.snapshot().Moved, "map[:-2 orders:2]")
+	r.seq[0] = 0
+	f := r.file(0, ordersTable, rowsOf("1,a,1")...)
+	r.seq[0] = 3
+	c := r.commit(0, f)
+	c.Kind = catalog.CommitRedrive
+	r.load(c)
+	equal(t, "moved", r.snapshot().Moved, "map[:-2 orders:2]")
+	equal(t, "balance of orders", r.snapshot().QuarantinedBy["orders"]+r.snapshot().Rows(), 2)
+}
+
+func TestWarehouseOfAnOlderVersionLearnsWhatHasMoved(t *testing.T) {
+	r := newRig(t)
+	r.cfg.Stream = "orders"
+	r.restart()
+	r.prepare(ordersTable)
+	r.load(r.commit(0, r.file(0, contract.QuarantineTable(), rowsOf(
+		`missing_field,id,,orders,v1,p,{},`, `missing_field,id,,orders,v1,p,{},`, `not_json,,,,v1,p,x,`)...)))
+	r.seq[0] = 0
+	f := r.file(0, ordersTable, rowsOf("1,a,1")...)
+	f.Name = "data/orders/dt=2026-11-22/hour=05/orders-redrive-x-0000.csv"
+	r.seq[0] = 3
+	c := r.commit(0, f)
+	c.Kind = catalog.CommitRedrive
+	r.load(c)
+	before := r.snapshot()
+	r.client.Close()
+
+	open, err := r.cfg.withDefaults().open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := openEngine(t.Context(), open)
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := e.session(t.Context())
+	if err == nil {
+		_, err = session.exec(t.Context(), "DROP TABLE _penstock.moved")
+		session.close()
+	}
+	e.close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second start finds the table
+		r.start()
+		equal(t, "moved", r.snapshot().Moved, "map[:-2 orders:2]")
+		equal(t, "the rest", r.snapshot().QuarantinedBy, before.QuarantinedBy)
+		r.client.Close()
+	}
+	r.start()
+}

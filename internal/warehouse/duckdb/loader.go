@@ -44,6 +44,9 @@ func newLoader(ctx context.Context, c *conn, cfg openConfig) (*loader, error) {
 	if err := own(ctx, c, cfg); err != nil {
 		return nil, err
 	}
+	if err := ensureMoved(ctx, c); err != nil {
+		return nil, err
+	}
 	var err error
 	if l.schema, err = loadSchema(ctx, c); err != nil {
 		return nil, err

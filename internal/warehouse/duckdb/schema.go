@@ -16,6 +16,7 @@ import (
 //	queryable   when each load transaction had committed; written by the next one
 //	watermarks  the last loaded commit of each shard
 //	dropped     events filtered by contracts, in the commits loaded so far
+//	moved       events of one contract that a load made another's, see moved.go
 //	owner       the stream whose rows these are; see own
 const internalSchema = `
 CREATE SCHEMA IF NOT EXISTS _penstock;

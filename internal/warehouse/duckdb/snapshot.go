@@ -60,12 +60,7 @@ func snapshot(ctx context.Context, c *conn) (warehouse.Snapshot, error) {
 			s.Tables = append(s.Tables, warehouse.TableCount{Table: t.Name, Rows: n})
 		}
 	}
-	err = c.rows(ctx, `SELECT CAST((SELECT coalesce(sum(duplicates + displaced), 0) FROM _penstock.loads) AS BIGINT),
-		CAST((SELECT coalesce(sum(events), 0) FROM _penstock.dropped) AS BIGINT)`, func(r row) error {
-		s.Duplicates, s.Dropped = r.int(0), r.int(1)
-		return nil
-	})
-	if err != nil {
+	if err := countByContract(ctx, c, &s); err != nil {
 		return s, err
 	}
 	if s.Watermarks, err = readWatermarks(ctx, c); err != nil {
@@ -73,6 +68,40 @@ func snapshot(ctx context.Context, c *conn) (warehouse.Snapshot, error) {
 	}
 	s.Unloaded, err = readUnloaded(ctx, c)
 	return s, err
+}
+
+// countByContract counts the quarantine and what was dropped, whole and by contract.
+func countByContract(ctx context.Context, c *conn, s *warehouse.Snapshot) error {
+	s.QuarantinedBy, s.DroppedBy, s.Moved = map[string]int64{}, map[string]int64{}, map[string]int64{}
+	err := c.rows(ctx, `SELECT table_name, CAST(sum(duplicates + displaced) AS BIGINT) FROM _penstock.loads
+		GROUP BY 1 HAVING sum(duplicates + displaced) > 0`, func(r row) error {
+		s.Duplicates += r.int(1)
+		s.DroppedBy[r.text(0)] += r.int(1)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = c.rows(ctx, `SELECT table_name, CAST(sum(events) AS BIGINT) FROM _penstock.dropped GROUP BY 1`, func(r row) error {
+		s.Dropped += r.int(1)
+		s.DroppedBy[r.text(0)] += r.int(1)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = c.rows(ctx, `SELECT source, target, CAST(sum(events) AS BIGINT) FROM _penstock.moved GROUP BY 1, 2`, func(r row) error {
+		s.Moved[r.text(0)] -= r.int(2)
+		s.Moved[r.text(1)] += r.int(2)
+		return nil
+	})
+	if err != nil || s.Quarantined == 0 {
+		return err
+	}
+	return c.rows(ctx, `SELECT coalesce(contract, ''), count(*) FROM `+tableName(contract.QuarantineName)+` GROUP BY 1`, func(r row) error {
+		s.QuarantinedBy[r.text(0)] = r.int(1)
+		return nil
+	})
 }
 
 // notOurs fails for a database the loader has never written.

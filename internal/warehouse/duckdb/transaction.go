@@ -23,6 +23,7 @@ type transaction struct {
 	// records are the rows for the table of loads.
 	records []record
 	dropped map[dropKey]int64
+	moved   map[move]int64
 	results map[int]*warehouse.ShardResult
 }
 
@@ -50,6 +51,8 @@ type record struct {
 	displaced   int64
 	refused     int64
 	quarantined map[event.Reason]int64
+	// unclassified: the commit does not say whose the rows of its quarantine file are.
+	unclassified bool
 }
 
 func (l *loader) begin(ctx context.Context) (*transaction, error) {
@@ -59,7 +62,7 @@ func (l *loader) begin(ctx context.Context) (*transaction, error) {
 	l.keys.mark()
 	return &transaction{
 		l: l, load: l.next,
-		marks: map[int]warehouse.Watermark{}, dropped: map[dropKey]int64{}, results: map[int]*warehouse.ShardResult{},
+		marks: map[int]warehouse.Watermark{}, dropped: map[dropKey]int64{}, moved: map[move]int64{}, results: map[int]*warehouse.ShardResult{},
 	}, nil
 }
 
@@ -117,7 +120,7 @@ func (t *transaction) result(shard int, through uint64) *warehouse.ShardResult {
 // collect sorts a commit's files into groups.
 func (t *transaction) collect(ctx context.Context, c warehouse.CommitLoad) error {
 	for _, f := range c.Loads {
-		rec := &record{file: f, source: c.Source, number: c.Number}
+		rec := &record{file: f, source: c.Source, number: c.Number, unclassified: c.Quarantined == nil}
 		switch {
 		case f.Status != warehouse.StatusLoaded && f.Status != warehouse.StatusShort:
 			t.records = append(t.records, *rec)
@@ -215,8 +218,11 @@ func (t *transaction) countReasons(ctx context.Context, g *group) error {
 		one := g.source
 		one.paths = []string{f.Path}
 		counts := map[event.Reason]int64{}
-		err := t.l.c.rows(ctx, "SELECT reason, count(*) FROM "+one.relation(false)+" GROUP BY 1", func(r row) error {
-			counts[event.Reason(r.text(0))] = r.int(1)
+		err := t.l.c.rows(ctx, "SELECT reason, coalesce(contract, ''), count(*) FROM "+one.relation(false)+" GROUP BY ALL", func(r row) error {
+			counts[event.Reason(r.text(0))] += r.int(2)
+			if g.records[i].unclassified {
+				t.move(catalog.NoContract, r.text(1), r.int(2))
+			}
 			return nil
 		})
 		if err != nil {
@@ -270,6 +276,9 @@ func (t *transaction) bookkeep(ctx context.Context) error {
 		} else {
 			fmt.Fprintf(&sql, "INSERT INTO _penstock.dropped VALUES (%d, %s, %d);\n", key.shard, safeLiteral(key.table), n)
 		}
+	}
+	for m, n := range t.moved {
+		sql.WriteString(m.insert(n) + ";\n")
 	}
 	_, err := t.l.c.exec(ctx, sql.String())
 	return err
