@@ -166,7 +166,7 @@ func (s *Shard) lookBack(ctx context.Context, v view, known looked, number uint6
 func (s *Shard) lookIntoSegment(ctx context.Context, ref segmentRef, number uint64) (map[string]Counts, error) {
 	contracts := map[string]Counts{}
 	begins := false
-	err := s.readSegment(ctx, ref, 0, func(h segmentHeader) {
+	err := s.readHeadedSegment(ctx, ref, 0, func(h segmentHeader) {
 		begins = h.Classified
 		maps.Copy(contracts, h.Before)
 	}, func(c Commit) error {

@@ -54,7 +54,7 @@ func (s *Shard) readOlder(ctx context.Context, v view, number uint64, fn func(Co
 		if segment.Last <= number {
 			continue
 		}
-		if err := s.readSegment(ctx, segment, number, nil, fn); err != nil {
+		if err := s.readSegment(ctx, segment, number, fn); err != nil {
 			return number, err
 		}
 		return segment.Last, nil

@@ -113,8 +113,13 @@ func (s *Shard) fetch(ctx context.Context, name, sum string) ([]byte, error) {
 	return body, nil
 }
 
-// readSegment calls fn for each commit of a segment after number, after head with the header.
-func (s *Shard) readSegment(ctx context.Context, ref segmentRef, number uint64, head func(segmentHeader), fn func(Commit) error) error {
+// readSegment calls fn for each commit of a segment after number.
+func (s *Shard) readSegment(ctx context.Context, ref segmentRef, number uint64, fn func(Commit) error) error {
+	return s.readHeadedSegment(ctx, ref, number, func(segmentHeader) {}, fn)
+}
+
+// readHeadedSegment is readSegment that calls head with the header first.
+func (s *Shard) readHeadedSegment(ctx context.Context, ref segmentRef, number uint64, head func(segmentHeader), fn func(Commit) error) error {
 	body, err := s.fetch(ctx, ref.Name, ref.SHA256)
 	if err != nil {
 		return err
@@ -124,9 +129,7 @@ func (s *Shard) readSegment(ctx context.Context, ref segmentRef, number uint64, 
 	if err != nil {
 		return damaged(err)
 	}
-	if head != nil {
-		head(h)
-	}
+	head(h)
 	for {
 		line, err := lines.ReadBytes('\n')
 		if errors.Is(err, io.EOF) && len(line) == 0 {
