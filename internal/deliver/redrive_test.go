@@ -188,6 +188,10 @@ func TestE2RedriveMovesEachEventOnce(t *testing.T) {
 	want := deliver.Report{
 		Examined: 111, Passed: map[string]int64{"sales": 40}, Dropped: map[string]int64{"sales": 50},
 		Failing: map[event.Reason]int64{event.ReasonOutOfRange: 20, event.ReasonNotJSON: 1}, Commits: 3,
+		Stay: []deliver.Stay{
+			{Reason: event.ReasonOutOfRange, Contract: "sales", Field: "qty", Count: 20},
+			{Reason: event.ReasonNotJSON, Count: 1},
+		},
 		Through: first.Through,
 	}
 	if diff := cmp.Diff(want, first); diff != "" {
