@@ -6,5 +6,6 @@ import "embed"
 
 // Files holds each example in a folder of its name.
 //
-//go:embed orders/pipeline.yaml orders/contracts
+//go:embed orders/pipeline.yaml orders/contracts orders/dashboards
+//go:embed retail/pipeline.yaml retail/contracts retail/dashboards
 var Files embed.FS

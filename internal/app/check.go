@@ -21,20 +21,28 @@ type CheckReport struct {
 	Stream   string   `json:"stream"`
 	Shards   int      `json:"shards"`
 	Tables   []string `json:"tables"`
+	// Dashboards are the names of the dashboards.
+	Dashboards []string `json:"dashboards"`
 	// Changes are what the next start does to the warehouse's tables.
 	Changes []string `json:"changes"`
 }
 
-// Check reads a pipeline's files and, if the data folder has a warehouse that no pipeline uses,
+// Check reads a pipeline's files, tries the queries of its dashboards and, if the data folder has a warehouse that no pipeline uses,
 // compares its tables with the contracts. Faults are errors marked ErrPipelineFile.
 func Check(ctx context.Context, pipelineDir, dataDir string) (CheckReport, error) {
 	file, err := pipeline.Load(pipelineDir)
 	if err != nil {
 		return CheckReport{}, pipelineFault{err}
 	}
-	report := CheckReport{Pipeline: file.Name, Stream: file.Stream.Name, Shards: file.Stream.Shards, Changes: []string{}}
+	report := CheckReport{Pipeline: file.Name, Stream: file.Stream.Name, Shards: file.Stream.Shards, Dashboards: []string{}, Changes: []string{}}
 	for _, t := range file.Contracts.Tables() {
 		report.Tables = append(report.Tables, t.Name)
+	}
+	for _, d := range file.Dashboards {
+		report.Dashboards = append(report.Dashboards, d.Name)
+	}
+	if err := checkDashboards(ctx, file); err != nil {
+		return report, err
 	}
 	path := databasePath(file.Warehouse, dataDir)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {

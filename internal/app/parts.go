@@ -18,6 +18,7 @@ import (
 	"github.com/penstock/penstock/internal/event"
 	"github.com/penstock/penstock/internal/kinesis"
 	"github.com/penstock/penstock/internal/lake"
+	"github.com/penstock/penstock/internal/live"
 	"github.com/penstock/penstock/internal/monitor"
 	"github.com/penstock/penstock/internal/pipeline"
 	"github.com/penstock/penstock/internal/stream"
@@ -38,6 +39,7 @@ type parts struct {
 	catalogs []*catalog.Shard
 	duckdb   *duckdb.Client
 	monitor  *monitor.Monitor
+	charts   *live.Hub
 	gate     *gate
 }
 
@@ -219,6 +221,7 @@ func (p *parts) openMonitor(ctx context.Context) error {
 	}
 	p.monitor.Start(loaded)
 	p.monitor.Gate(p.gate.check)
+	p.openCharts()
 	return nil
 }
 
@@ -226,6 +229,7 @@ func (p *parts) openMonitor(ctx context.Context) error {
 func (p *parts) hear(f event.Fact) {
 	p.gate.hear(f)
 	p.monitor.Hear(f)
+	p.charts.Hear(f)
 }
 
 func (p *parts) loader() (*warehouse.Loader, error) {
@@ -279,6 +283,10 @@ func (p *parts) api(version, address string) (*dashboard.Server, error) {
 		Monitor:   readings{p.monitor},
 		Clock:     p.queries(),
 		Tracer:    traces{tracer},
+
+		Dashboards: p.file.Dashboards,
+		Charts:     p.charts,
+		Tables:     tableInfos(p.file.Contracts),
 	})
 }
 

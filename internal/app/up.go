@@ -141,6 +141,7 @@ func (p *parts) start(g *group, cfg UpConfig, l listeners) error {
 	g.start("retention", p.trim)
 	g.start("the backlog's measurement", func(ctx context.Context) error { return p.gate.watch(ctx, p.log, p.info) })
 	g.start("the monitor", p.monitor.Run)
+	g.start("the charts", p.charts.Run)
 	if !slices.Contains(cfg.Pause, PauseLoading) {
 		loader, err := p.loader()
 		if err != nil {

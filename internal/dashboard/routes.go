@@ -24,6 +24,13 @@ func (s *Server) routes() []route {
 		{"POST /api/v1/login", anybody, s.login},
 		{"POST /api/v1/logout", anybody, s.logout},
 
+		{"GET /api/v1/dashboards", viewer, s.dashboards},
+		{"GET /api/v1/dashboards/{name}", viewer, s.dashboard},
+		{"GET /api/v1/dashboards/{name}/live", viewer, s.dashboardLive},
+		{"GET /api/v1/dashboards/{name}/charts/{id}", viewer, s.chartData},
+		{"GET /api/v1/dashboards/{name}/filters/{filter}", viewer, s.filterValues},
+		{"GET /api/v1/tables", operator, s.tables},
+
 		{"GET /api/v1/status", operator, s.status},
 		{"GET /api/v1/latency", operator, s.latency},
 		{"GET /api/v1/monitor", operator, s.monitor},

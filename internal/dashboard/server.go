@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/netutil"
 
 	"github.com/penstock/penstock/internal/access"
+	"github.com/penstock/penstock/internal/chart"
 	"github.com/penstock/penstock/internal/event"
 )
 
@@ -59,6 +60,11 @@ type Deps struct {
 	Clock     Clock
 	Monitor   Monitor
 	Tracer    Tracer
+	// Dashboards are the pipeline's; one that is wrong is shown with its faults.
+	Dashboards []*chart.Dashboard
+	Charts     Charts
+	// Tables are those that people's SQL may read.
+	Tables []TableInfo
 	// Pages holds the built pages, with index.html at its root; nil when they were not built.
 	Pages fs.FS
 }

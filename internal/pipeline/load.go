@@ -9,12 +9,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/penstock/penstock/internal/chart"
 	"github.com/penstock/penstock/internal/contract"
 	"github.com/penstock/penstock/internal/declaration"
 	"github.com/penstock/penstock/internal/event"
 )
 
-const contractsDir = "contracts"
+// The folders of a pipeline's contracts and dashboards.
+const (
+	contractsDir  = "contracts"
+	dashboardsDir = "dashboards"
+)
 
 // Load reads the pipeline in dir. The error is an *event.Error if there is no pipeline or it cannot
 // be read, otherwise a *contract.InvalidError with every fault of every file.
@@ -50,7 +55,29 @@ func Load(dir string) (*Pipeline, error) {
 		}
 		return nil, &contract.InvalidError{Faults: faults}
 	}
-	return p, nil
+	p.Dashboards, err = readDashboards(dir, p.Contracts.Tables())
+	return p, err
+}
+
+// readDashboards reads dashboards/*.yaml. What is wrong with one stays with it: events are more
+// important than what is shown of them.
+func readDashboards(dir string, tables []*contract.Table) ([]*chart.Dashboard, error) {
+	sources, misnamed, err := readSources(dir, dashboardsDir)
+	if err != nil {
+		return nil, err
+	}
+	dashboards := chart.Compile(sources, tables)
+	for _, fault := range misnamed {
+		name := strings.TrimSuffix(filepath.Base(fault.File), ".yml")
+		dashboards = append(dashboards, &chart.Dashboard{Name: name, Title: name, File: fault.File, Faults: []contract.Fault{fault}})
+	}
+	for _, d := range dashboards {
+		d.File = filepath.Join(dir, d.File)
+		for i := range d.Faults {
+			d.Faults[i].File = d.File
+		}
+	}
+	return dashboards, nil
 }
 
 // Contracts reads and compiles only the contracts of the pipeline in dir, for who needs nothing else of it.
@@ -91,15 +118,27 @@ func folderName(dir string) string {
 
 // readContracts reads contracts/*.yaml in the order of their names.
 func readContracts(dir string) ([]contract.Source, []contract.Fault, error) {
-	entries, err := os.ReadDir(filepath.Join(dir, contractsDir))
+	sources, faults, err := readSources(dir, contractsDir)
+	if err == nil && len(sources) == 0 && len(faults) == 0 {
+		faults = append(faults, contract.Fault{
+			File: contractsDir, Line: 1, Message: "the pipeline has no contract",
+			Instead: "add a file such as contracts/orders.yaml; docs/contracts.md describes it",
+		})
+	}
+	return sources, faults, err
+}
+
+// readSources reads the .yaml files of a folder in the pipeline's, in the order of their names.
+func readSources(dir, folder string) ([]contract.Source, []contract.Fault, error) {
+	entries, err := os.ReadDir(filepath.Join(dir, folder))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, &event.Error{Code: "contracts_unreadable", Message: "the contracts cannot be read", Err: err}
+		return nil, nil, &event.Error{Code: folder + "_unreadable", Message: "the " + folder + " cannot be read", Err: err}
 	}
 	var sources []contract.Source
 	var faults []contract.Fault
 	for _, entry := range entries {
 		name := entry.Name()
-		file := contractsDir + "/" + name
+		file := folder + "/" + name
 		switch ext := filepath.Ext(name); {
 		case entry.IsDir() || strings.HasPrefix(name, "."):
 			continue
@@ -112,18 +151,12 @@ func readContracts(dir string) ([]contract.Source, []contract.Fault, error) {
 		case ext != ".yaml":
 			continue // a README, an editor's backup
 		}
-		// One byte more than a contract may have is refused by Compile.
+		// One byte more than a file may have is refused when it is compiled.
 		text, err := readLimited(filepath.Join(dir, file), contract.MaxSourceBytes)
 		if err != nil {
-			return nil, nil, &event.Error{Code: "contracts_unreadable", Message: "the contract " + file + " cannot be read", Err: err}
+			return nil, nil, &event.Error{Code: folder + "_unreadable", Message: "the file " + file + " cannot be read", Err: err}
 		}
 		sources = append(sources, contract.Source{Name: file, Text: text})
-	}
-	if len(sources) == 0 && len(faults) == 0 {
-		faults = append(faults, contract.Fault{
-			File: contractsDir, Line: 1, Message: "the pipeline has no contract",
-			Instead: "add a file such as contracts/orders.yaml; docs/contracts.md describes it",
-		})
 	}
 	return sources, faults, nil
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/penstock/penstock/internal/access"
+	"github.com/penstock/penstock/internal/chart"
 	"github.com/penstock/penstock/internal/contract"
 	"github.com/penstock/penstock/internal/format"
 )
@@ -45,6 +46,8 @@ type Pipeline struct {
 	Limits Limits
 	// Contracts are those of the folder, compiled.
 	Contracts *contract.Set
+	// Dashboards are those of the folder, in the order of their names; one that is wrong has Faults.
+	Dashboards []*chart.Dashboard
 }
 
 // InsideData says that the lake or the warehouse lies in the data folder.

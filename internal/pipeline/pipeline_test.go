@@ -47,7 +47,7 @@ func load(t *testing.T, text string) (*pipeline.Pipeline, error) {
 	return pipeline.Load(folder(t, map[string]string{"pipeline.yaml": text}))
 }
 
-var ignore = cmpopts.IgnoreFields(pipeline.Pipeline{}, "Contracts", "Dir")
+var ignore = cmpopts.IgnoreFields(pipeline.Pipeline{}, "Contracts", "Dashboards", "Dir")
 
 func defaults() *pipeline.Pipeline {
 	return &pipeline.Pipeline{

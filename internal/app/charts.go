@@ -1,0 +1,95 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/penstock/penstock/internal/chart"
+	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/dashboard"
+	"github.com/penstock/penstock/internal/live"
+	"github.com/penstock/penstock/internal/monitor"
+	"github.com/penstock/penstock/internal/warehouse/duckdb"
+)
+
+// openCharts makes the hub that computes what dashboards show.
+func (p *parts) openCharts() {
+	for _, d := range p.file.Dashboards {
+		for _, fault := range d.Faults {
+			p.logger.Warn("a dashboard cannot be shown", "dashboard", d.Name, "fault", fault.String())
+		}
+	}
+	p.charts = live.New(live.Config{Logger: p.logger}, chartQueries{p.duckdb}, freshness{p.monitor})
+}
+
+// chartQueries runs the charts' SQL, under the limits of a chart.
+type chartQueries struct{ client *duckdb.Client }
+
+// Metered is false: the warehouse is this machine's own.
+func (q chartQueries) Metered() bool { return false }
+
+func (q chartQueries) Query(ctx context.Context, sql string, limits live.Limits) (live.Answer, error) {
+	rows, err := q.client.Query(ctx, sql, duckdb.Limits{Timeout: limits.Timeout, Rows: limits.Rows, Bytes: limits.Bytes})
+	if err != nil {
+		return live.Answer{}, err
+	}
+	defer rows.Close() //nolint:errcheck // read to its end, or given up
+	answer := live.Answer{Rows: chart.Rows{Columns: chartColumns(rows.Columns), Rows: [][]*string{}}}
+	for {
+		row, err := result{rows}.Next()
+		if errors.Is(err, io.EOF) {
+			answer.Truncated = rows.Truncated != ""
+			return answer, nil
+		}
+		if err != nil {
+			return answer, err
+		}
+		answer.Rows.Rows = append(answer.Rows.Rows, cloned(row))
+	}
+}
+
+// cloned makes a row last: the warehouse's is good until the next.
+func cloned(row []*string) []*string {
+	row = slices.Clone(row)
+	for i, cell := range row {
+		if cell != nil {
+			text := *cell
+			row[i] = &text
+		}
+	}
+	return row
+}
+
+func chartColumns(columns []duckdb.Column) []chart.Column {
+	converted := make([]chart.Column, len(columns))
+	for i, c := range (result{&duckdb.Rows{Columns: columns}}).Columns() {
+		converted[i] = chart.Column{Name: c.Name, Type: c.Type}
+	}
+	return converted
+}
+
+// freshness is the monitor, for the charts.
+type freshness struct{ monitor *monitor.Monitor }
+
+func (f freshness) Freshness(ctx context.Context) live.Fresh {
+	reading := f.monitor.Reading(ctx)
+	return live.Fresh{
+		CompleteTo: reading.CompleteTo, Quarantined: reading.Ledger.Quarantined,
+		Ready: reading.Ready, Problems: len(reading.Problems),
+	}
+}
+
+// tableInfos describe the tables to people who write SQL.
+func tableInfos(contracts *contract.Set) []dashboard.TableInfo {
+	tables := append(contracts.Tables(), contract.QuarantineTable())
+	infos := make([]dashboard.TableInfo, len(tables))
+	for i, t := range tables {
+		infos[i] = dashboard.TableInfo{Name: t.Name, Columns: []dashboard.ColumnInfo{}}
+		for _, c := range slices.Concat(contract.MetadataColumns(), t.Columns) {
+			infos[i].Columns = append(infos[i].Columns, dashboard.ColumnInfo{Name: c.Name, Type: c.Type.String()})
+		}
+	}
+	return infos
+}
