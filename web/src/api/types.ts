@@ -29,16 +29,16 @@ export interface Ledger { accepted: number; loaded: number; quarantined: number;
 export type StepName = 'source' | 'stream' | 'delivery' | 'lake' | 'warehouse'
 export interface Step {
   name: StepName; state: 'ok' | 'warn' | 'fail'; events_per_second: number; lag_events: number; lag_seconds: number
-  errors: number; problem: string; detail: string
+  events: number; errors: number; paused: boolean; problem: string; detail: string
 }
 export interface ContractLedger extends Ledger { contract: string; balanced: boolean }
-export interface Alarm { name: string; state: 'ok' | 'firing'; since: string | null; message: string; value: number; limit: number; unit: string }
+export interface Alarm { name: string; state: 'ok' | 'firing'; since?: string | null; message: string; value: number; limit: number; unit: string; step: string }
 export interface AlarmChange { at: string; name: string; state: 'ok' | 'firing'; message: string }
 export interface ShardProgress { shard: number; accepted: number; committed: number; loaded: number }
 export interface Monitor {
   at: string; pipeline: string; stream: string; ready: boolean; balanced: boolean; complete_to: string
   steps: Step[]; history: { seconds: number; at: string; steps: Record<StepName, number[]> }
-  ledger: Ledger; contracts: ContractLedger[]; unclassified: { quarantined: number; in_flight: number }
+  ledger: Ledger; contracts: ContractLedger[]; unclassified: Ledger & { balanced: boolean }
   shards: ShardProgress[]; disk: { free_bytes: number; reserve_bytes: number }
   alarms: Alarm[]; recent: AlarmChange[]; problems: string[]
 }

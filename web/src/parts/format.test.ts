@@ -66,6 +66,7 @@ it('leaves numbers that are names as they are', () => {
 it('writes spans of time and sizes', () => {
   expect(formatDuration(0.0005, 'en-US')).toBe('1ms')
   expect(formatDuration(0.42, 'en-US')).toBe('420ms')
+  expect(formatDuration(0.9996, 'en-US')).toBe('1s')
   expect(formatDuration(95, 'en-US')).toBe('1m 35s')
   expect(formatDuration(90_061, 'en-US')).toBe('1d 1h')
   expect(formatAgo(0, 90_000, 'en-US')).toBe('1 minute ago')

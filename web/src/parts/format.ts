@@ -129,7 +129,7 @@ export function formatAgo(at: number, now: number, locale?: string): string {
 /** formatDuration writes a length of time in its two largest units. */
 export function formatDuration(seconds: number, locale?: string): string {
   const one = (value: number, unit: string, digits = 0) => numbers({ style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits: digits }, locale).format(value)
-  if (seconds < 1) return seconds > 0 ? one(Math.max(1, Math.round(seconds * 1000)), 'millisecond') : one(0, 'second')
+  if (seconds < 0.9995) return seconds > 0 ? one(Math.max(1, Math.round(seconds * 1000)), 'millisecond') : one(0, 'second')
   if (seconds < 60) return one(seconds, 'second', seconds < 10 ? 1 : 0)
   const whole = Math.round(seconds)
   if (whole < 3600) return [one(Math.floor(whole / 60), 'minute'), whole % 60 ? one(whole % 60, 'second') : ''].join(' ').trim()

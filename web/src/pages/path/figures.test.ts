@@ -16,7 +16,7 @@ describe('the ledger', () => {
 
 it.each([[0, '0 events'], [1, '1 event'], [2000, '2,000 events']])('counts %d', (n, want) => expect(counted(n, 'event', 'en')).toBe(want))
 it.each([
-  [200, 's', '3m 20s'], [2.5e9, 'bytes', '2.5 GB'], [1.25, '%', '1.3%'], [0.05, 'ratio', '5%'], [1, 'events', '1 event'], [1234, '', '1,234'], [3, 'files', '3 files'],
+  [200, 'seconds', '3m 20s'], [2.5e9, 'bytes', '2.5 GB'], [0.0861, 'share', '8.6%'], [1, 'events', '1 event'], [1234, 'counts', '1,234'], [0.25, '', '0.3'],
 ])('measures %d %s', (value, unit, want) => expect(measure(value, unit, 'en')).toBe(want))
 
 it.each([

@@ -18,20 +18,16 @@ export const counted = (n: number, noun: string, locale?: string) => `${formatCo
 /** measure is a figure of an alarm in its unit. */
 export function measure(value: number, unit: string, locale?: string): string {
   switch (unit) {
-    case 's':
     case 'seconds':
       return formatDuration(value, locale)
     case 'bytes':
       return formatBytes(value, locale)
-    case '%':
-    case 'percent':
-      return `${formatRate(value, locale)}%`
-    case 'ratio':
-      return `${formatRate(value * 100, locale)}%`
+    case 'share':
+      return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }).format(value)
     case 'events':
       return counted(value, 'event', locale)
     default:
-      return [Number.isInteger(value) ? formatCount(value, locale) : formatRate(value, locale), unit].join(' ').trim()
+      return Number.isInteger(value) ? formatCount(value, locale) : formatRate(value, locale)
   }
 }
 

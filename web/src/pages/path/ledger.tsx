@@ -27,14 +27,9 @@ export function LedgerCard({ monitor }: { monitor: Monitor }) {
         </tr></thead>
         <tbody>
           {contracts.map((c) => <ContractRow key={c.contract} contract={c} />)}
-          <tr>
-            <th scope="row">unclassified<span class="soft small path-note">no contract yet, or none matched</span></th>
-            <td class="end soft">–</td><td class="end soft">–</td>
-            <td class="end numbers"><Refused n={unclassified.quarantined} link="/quarantine?only=" of="events that no contract matched" /></td>
-            <td class="end soft">–</td><td class="end numbers">{formatCount(unclassified.in_flight)}</td><td></td>
-          </tr>
+          <Figures name="unclassified" note="not yet committed, or no contract matched" ledger={unclassified} balanced={unclassified.balanced} link="/quarantine?only=" />
         </tbody>
-        {contracts.length > 1 && <tfoot><Figures name="total" ledger={ledger} link="/quarantine" /></tfoot>}
+        {contracts.length > 0 && <tfoot><Figures name="total" ledger={ledger} link="/quarantine" /></tfoot>}
       </table>
     </div>
   </Card>
@@ -53,12 +48,12 @@ function ContractRow({ contract }: { contract: ContractLedger }) {
   return <Figures name={contract.contract} ledger={contract} balanced={contract.balanced} link={`/quarantine?only=${encodeURIComponent(contract.contract)}`} />
 }
 
-function Figures({ name, ledger, link, balanced = true }: { name: string; ledger: Ledger; link: string; balanced?: boolean }) {
+function Figures({ name, note, ledger, link, balanced = true }: { name: string; note?: string; ledger: Ledger; link: string; balanced?: boolean }) {
   const off = imbalance(ledger)
   let balance: ComponentChildren = <StateBadge state="ok">Balances</StateBadge>
   if (off || !balanced) balance = <StateBadge state="fail">{off ? `${formatCount(Math.abs(off))} ${off > 0 ? 'missing' : 'too many'}` : 'Does not balance'}</StateBadge>
   return <tr class={off || !balanced ? 'fail' : ''}>
-    <th scope="row">{name}</th>
+    <th scope="row">{name}{note && <span class="soft small path-note">{note}</span>}</th>
     <td class="end numbers">{formatCount(ledger.accepted)}</td>
     <td class="end numbers">{formatCount(ledger.loaded)}</td>
     <td class="end numbers"><Refused n={ledger.quarantined} link={link} of={name} /></td>

@@ -44,7 +44,7 @@ export function FoundEvent({ found }: { found: Found }) {
       <h3>The event as it was sent</h3>
       {found.truncated && <p class="soft small">Only its beginning is shown.</p>}
       {found.raw || found.raw_base64 ? <Raw raw={found.raw_base64 ? undefined : found.raw} base64={found.raw_base64} label="The event as it was sent" />
-        : <p class="soft">Its bytes are no longer kept: the stream's retention has passed, and the row is what is left of it.</p>}
+        : <p class="soft">The stream holds its bytes no longer. What became of it is above.</p>}
     </section>
   </article>
 }

@@ -61,11 +61,11 @@ function Result({ trace }: { trace: Trace }) {
       {n > 0 ? <p><strong>{n === 1 ? 'One event' : `${n} events`}</strong> for <q class="trace-key">{trace.key}</q></p>
         : <div class="notice warn">
           <p><strong>Nothing found for <q class="trace-key">{trace.key}</q>.</strong></p>
-          <p class="trace-searched">{trace.searched}</p>
+          <p class="trace-searched">Searched: {trace.searched}.</p>
           <p>{trace.complete ? 'That is everything this pipeline holds: the event was never accepted, or its retention has passed.'
             : 'That is not everything this pipeline holds, so the event may still be there. A sequence number or shard:position finds it exactly.'}</p>
         </div>}
-      {n > 0 && <p class="soft small trace-searched">{trace.searched}{!trace.complete && ' There may be more.'}</p>}
+      {n > 0 && <p class="soft small trace-searched">Searched: {trace.searched}.{!trace.complete && ' There may be more.'}</p>}
     </div>
     {trace.found.map((f) => <FoundEvent key={`${f.shard}:${f.position}`} found={f} />)}
     {n === 0 && <Help />}
