@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/penstock/penstock/internal/catalog"
@@ -20,6 +21,7 @@ import (
 	"github.com/penstock/penstock/internal/lake"
 	"github.com/penstock/penstock/internal/live"
 	"github.com/penstock/penstock/internal/monitor"
+	"github.com/penstock/penstock/internal/monitor/metrics"
 	"github.com/penstock/penstock/internal/pipeline"
 	"github.com/penstock/penstock/internal/stream"
 	"github.com/penstock/penstock/internal/warehouse"
@@ -30,6 +32,7 @@ import (
 type parts struct {
 	file    *pipeline.Pipeline
 	dataDir string
+	version string
 	logger  *slog.Logger
 	token   string
 
@@ -41,6 +44,9 @@ type parts struct {
 	monitor  *monitor.Monitor
 	charts   *live.Hub
 	gate     *gate
+	metrics  *metrics.Metrics
+	// server is the HTTP API, once it is made.
+	server atomic.Pointer[dashboard.Server]
 }
 
 // open opens everything that holds state, the log first: all else is made from it.
@@ -222,6 +228,7 @@ func (p *parts) openMonitor(ctx context.Context) error {
 	p.monitor.Start(loaded)
 	p.monitor.Gate(p.gate.check)
 	p.openCharts()
+	p.openMetrics(p.version)
 	return nil
 }
 
@@ -230,6 +237,7 @@ func (p *parts) hear(f event.Fact) {
 	p.gate.hear(f)
 	p.monitor.Hear(f)
 	p.charts.Hear(f)
+	p.metrics.Hear(f)
 }
 
 func (p *parts) loader() (*warehouse.Loader, error) {
@@ -254,7 +262,7 @@ func (p *parts) frontDoor() (*kinesis.Server, error) {
 	}
 	config := kinesis.Config{
 		CertFile: p.file.TLS.Cert, KeyFile: p.file.TLS.Key,
-		IteratorKey: key, Logger: p.logger,
+		IteratorKey: key, Observe: p.observed, Logger: p.logger,
 	}
 	for _, k := range p.file.AccessKeys {
 		config.Credentials = append(config.Credentials, kinesis.Credential{AccessKeyID: k.ID, SecretAccessKey: k.Secret})
@@ -262,7 +270,7 @@ func (p *parts) frontDoor() (*kinesis.Server, error) {
 	return kinesis.New(config, frontDoor{p.log, p.info.Name, p.hear})
 }
 
-func (p *parts) api(version, address string) (*dashboard.Server, error) {
+func (p *parts) api(address string) (*dashboard.Server, error) {
 	redriver, err := p.redriver()
 	if err != nil {
 		return nil, err
@@ -273,10 +281,12 @@ func (p *parts) api(version, address string) (*dashboard.Server, error) {
 	}
 	config := dashboard.Config{
 		Token: p.token, Access: p.file.Access, Address: address, CertFile: p.file.TLS.Cert, KeyFile: p.file.TLS.Key,
-		Pipeline: p.file.Name, Version: version, Logger: p.logger,
+		Pipeline: p.file.Name, Version: p.version, Logger: p.logger,
 	}
-	return dashboard.New(config, dashboard.Deps{
+	return p.withServer(dashboard.New(config, dashboard.Deps{
 		Pages:     builtPages(),
+		Ready:     p.monitor,
+		Metrics:   p.metrics.Handler(),
 		Warehouse: p.queries(),
 		Redriver:  redrives{redriver, p.redriven},
 		Status:    statuses{p.monitor},
@@ -287,7 +297,7 @@ func (p *parts) api(version, address string) (*dashboard.Server, error) {
 		Dashboards: p.file.Dashboards,
 		Charts:     p.charts,
 		Tables:     tableInfos(p.file.Contracts),
-	})
+	}))
 }
 
 func (p *parts) queries() queries {

@@ -69,7 +69,7 @@ func Up(ctx context.Context, cfg UpConfig) error {
 		return err
 	}
 	defer release()
-	p := &parts{file: file, dataDir: cfg.DataDir, logger: cfg.Logger}
+	p := &parts{file: file, dataDir: cfg.DataDir, version: cfg.Version, logger: cfg.Logger}
 	defer p.close()
 	listeners, err := listen(file, cfg)
 	if err != nil {
@@ -157,7 +157,7 @@ func (p *parts) start(g *group, cfg UpConfig, l listeners) error {
 		}
 		g.start("the delivery", deliver)
 	}
-	api, err := p.api(cfg.Version, l.http.Addr().String())
+	api, err := p.api(l.http.Addr().String())
 	if err != nil {
 		return err
 	}

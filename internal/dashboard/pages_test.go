@@ -22,7 +22,7 @@ var builtPages = fstest.MapFS{
 // open is a server without access rules, with the pages of built.
 func open(t *testing.T, built fstest.MapFS) *Server {
 	t.Helper()
-	deps := Deps{Status: &answers{ready: true}}
+	deps := Deps{Status: &answers{ready: true}, Ready: &answers{ready: true}}
 	if built != nil {
 		deps.Pages = built
 	}

@@ -19,6 +19,7 @@ func (s *Server) routes() []route {
 	return []route{
 		{"GET /healthz", anybody, s.healthz},
 		{"GET /readyz", anybody, s.readyz},
+		{"GET /metrics", operator, s.metrics},
 
 		{"GET /api/v1/me", anybody, s.me},
 		{"POST /api/v1/login", anybody, s.login},

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"mime"
@@ -65,6 +64,10 @@ type Deps struct {
 	Charts     Charts
 	// Tables are those that people's SQL may read.
 	Tables []TableInfo
+	// Ready says whether the pipeline is ready.
+	Ready Ready
+	// Metrics answers a scrape.
+	Metrics http.Handler
 	// Pages holds the built pages, with index.html at its root; nil when they were not built.
 	Pages fs.FS
 }
@@ -151,19 +154,6 @@ func (s *Server) httpServer() *http.Server {
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxRequests},
 		ErrorLog:          slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug),
 	}
-}
-
-func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
-	_, _ = io.WriteString(w, "ok\n")
-}
-
-func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	if _, ready := s.deps.Status.Status(r.Context()); !ready {
-		w.WriteHeader(http.StatusServiceUnavailable)
-		_, _ = io.WriteString(w, "not ready; `penstock status` says why\n")
-		return
-	}
-	_, _ = io.WriteString(w, "ready\n")
 }
 
 func (s *Server) status(w http.ResponseWriter, r *http.Request) {

@@ -78,6 +78,13 @@ func (a *answers) Latency(context.Context, string, string) (Latency, error) {
 	return Latency{Rows: 5, P50MS: 1, P99MS: 2}, a.err
 }
 
+func (a *answers) NotReady() []string {
+	if a.ready {
+		return nil
+	}
+	return []string{"the lake cannot be written", "the disk is nearly full"}
+}
+
 func (a *answers) Status(context.Context) (any, bool) {
 	return map[string]bool{"ready": a.ready}, a.ready
 }
@@ -98,7 +105,7 @@ func config(change func(*Config)) Config {
 
 func serve(t *testing.T, a *answers) *Client {
 	t.Helper()
-	server, err := New(config(nil), Deps{Warehouse: a, Redriver: a, Status: a, Clock: a})
+	server, err := New(config(nil), Deps{Warehouse: a, Redriver: a, Status: a, Ready: a, Clock: a})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +117,7 @@ func serve(t *testing.T, a *answers) *Client {
 // runServer runs a server as a pipeline does; stop ends it and waits.
 func runServer(t *testing.T, a *answers, more ...func(*Server)) (server *Server, url string, stop func()) {
 	t.Helper()
-	server, err := New(config(nil), Deps{Warehouse: a, Redriver: a, Status: a, Clock: a})
+	server, err := New(config(nil), Deps{Warehouse: a, Redriver: a, Status: a, Ready: a, Clock: a})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,16 +255,17 @@ func TestARedriveTakesOnlyWhatItKnows(t *testing.T) {
 	}
 }
 
-func TestReadyzTellsTheTruth(t *testing.T) {
-	for _, ready := range []bool{true, false} {
+func TestReadyzSaysWhy(t *testing.T) {
+	for ready, want := range map[bool]string{true: "ready\n", false: "the lake cannot be written\nthe disk is nearly full\n"} {
 		client := serve(t, &answers{ready: ready})
 		response, err := client.HTTP.Get(client.URL + "/readyz")
 		if err != nil {
 			t.Fatal(err)
 		}
+		body, err := io.ReadAll(response.Body)
 		_ = response.Body.Close()
-		if (response.StatusCode == http.StatusOK) != ready {
-			t.Errorf("ready %v: %s", ready, response.Status)
+		if (response.StatusCode == http.StatusOK) != ready || err != nil || string(body) != want {
+			t.Errorf("ready %v: %s %q, %v", ready, response.Status, body, err)
 		}
 	}
 }

@@ -31,7 +31,7 @@ func guarded(t *testing.T, change func(*Config)) *Server {
 		if change != nil {
 			change(c)
 		}
-	}), Deps{Warehouse: a, Redriver: a, Status: a, Clock: a, Pages: builtPages})
+	}), Deps{Warehouse: a, Redriver: a, Status: a, Ready: a, Clock: a, Pages: builtPages})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,11 +58,24 @@ type Config struct {
 	IteratorKey []byte
 	// DrainTimeout is how long requests may run on once the server is told to stop. Default 10 s.
 	DrainTimeout time.Duration
+	// Observe, if set, is told about each request once it is answered. It is called from the request's own
+	// goroutine and must return at once.
+	Observe func(Answered)
 	// Logger gets faults of our own; what clients do wrong is answered, not logged. Default
 	// slog.Default().
 	Logger *slog.Logger
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
+}
+
+// Answered is a request that has been answered.
+type Answered struct {
+	// Operation is the one asked for, as the caller wrote it: it may be anything.
+	Operation string
+	// Status is the HTTP status of the answer.
+	Status int
+	// Took is the time since the request's header arrived.
+	Took time.Duration
 }
 
 // Credential is an access key that may sign requests.

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -20,16 +21,27 @@ type exchange struct {
 	scratch *scratch
 	codec   codec // nil until the request's format is known
 	id      string
+	// status is that of the answer.
+	status int
 }
 
 func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{server: s, w: w, r: r, scratch: s.takeScratch(), id: uuid.NewString()}
 	defer s.giveScratch(x.scratch)
+	if s.cfg.Observe != nil {
+		defer x.observe(s.cfg.Now())
+	}
 	defer x.recover()
 	x.setHeaders()
 	if fault := x.serve(); fault != nil {
 		x.refuse(fault)
 	}
+}
+
+// observe tells about the answer; began is when the request's header had arrived.
+func (x *exchange) observe(began time.Time) {
+	name, _ := strings.CutPrefix(x.r.Header.Get("X-Amz-Target"), targetPrefix)
+	x.server.cfg.Observe(Answered{Operation: name, Status: x.status, Took: x.server.cfg.Now().Sub(began)})
 }
 
 // serve goes through the checks in the order in which AWS makes them.
@@ -167,6 +179,7 @@ func (x *exchange) answer(status int, contentType string, body []byte) {
 	h := x.w.Header()
 	h["Content-Type"] = []string{contentType}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	x.status = status
 	x.w.WriteHeader(status)
 	if _, err := x.w.Write(body); err != nil {
 		x.scratch.lost = true // HTTP/2 may still hold on to a part of it
