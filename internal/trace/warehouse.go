@@ -111,8 +111,10 @@ func why(reason, field, detail string) string {
 	return reason
 }
 
-// inTable is an event whose row is in a table, by its first delivery or by a redrive.
+// inTable is an event whose row is in a table, by its first delivery or by a redrive. The log shows
+// what was sent for as long as it retains it.
 func (j *journey) inTable(ctx context.Context, table string, row Row) {
+	j.read(ctx)
 	j.take(row)
 	j.State, j.Contract, j.Table = Loaded, table, table
 	for _, cell := range row {

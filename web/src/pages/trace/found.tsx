@@ -70,7 +70,7 @@ function Timeline({ found }: { found: Found }) {
       {step.detail && <span class="timeline-detail soft small">{step.detail}</span>}
     </li>)}
     {found.state === 'in_flight' && <li class="pending"><strong>On its way</strong><span class="timeline-detail soft small">
-      {found.steps.some((s) => s.name === 'delivered') ? 'The warehouse has not loaded its file yet.' : 'It waits in the stream for its file to be written.'} This page looks again.
+      {found.detail ? found.detail + '.' : found.steps.some((s) => s.name === 'delivered') ? 'The warehouse has not loaded its file yet.' : 'It waits in the stream for its file to be written.'} This page looks again.
     </span></li>}
   </ol>
 }
