@@ -154,7 +154,7 @@ func (d *demo) show(ctx context.Context, events int64) error {
 		return err
 	}
 	fmt.Fprintf(d.out, "\n$ penstock status\n")
-	if err := printStatus(d.out, status, false); err != nil {
+	if err := printState(d.out, state{Status: status}, false); err != nil {
 		return err
 	}
 	if !status.Balanced || status.Ledger.Loaded != events {

@@ -51,7 +51,7 @@ ledger proves it. On one machine it needs nothing else.`,
 	})
 	root.AddCommand(
 		newUpCommand(), newProduceCommand(), newQueryCommand(), newStatusCommand(), newTraceCommand(),
-		newCheckCommand(), newRedriveCommand(), newAWSCommand(), newDemoCommand(), newVersionCommand(),
+		newCheckCommand(), newRedriveCommand(), newPauseCommand(), newResumeCommand(), newAWSCommand(), newDemoCommand(), newVersionCommand(),
 		newHashPasswordCommand(),
 		newWorkerCommand(),
 	)

@@ -1,15 +1,13 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
-	"fmt"
 	"io"
-	"slices"
-	"strings"
-	"time"
+	"os"
 
-	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/penstock/penstock/internal/app"
 	"github.com/penstock/penstock/internal/monitor"
@@ -17,25 +15,32 @@ import (
 
 func newStatusCommand() *cobra.Command {
 	var data string
-	var asJSON bool
+	var asJSON, watch bool
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Show the ledger, and whether anything is wrong",
-		Long: `Show where every accepted event is. The exit code is 0 only when the pipeline is
-ready and its ledger balances:
+		Short: "Show the path, the ledger, and whether anything is wrong",
+		Long: `Show how events pass from the source to the warehouse, and where every accepted
+event is. The exit code is 0 only when the pipeline is ready and its ledger
+balances:
 
-  accepted = loaded + quarantined + dropped + in flight`,
-		Example: "  penstock status\n  penstock status --json",
+  accepted = loaded + quarantined + dropped + in flight
+
+With --watch it is shown again each second until Ctrl-C; with --json too, each
+time as one line.`,
+		Example: "  penstock status\n  penstock status --watch\n  penstock status --json",
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			status, err := app.Status(cmd.Context(), data)
+			if watch {
+				return watchStatus(cmd.Context(), cmd.OutOrStdout(), data, asJSON)
+			}
+			state, err := readState(cmd.Context(), data)
 			if err != nil {
 				return err
 			}
-			if err := printStatus(cmd.OutOrStdout(), status, asJSON); err != nil {
+			if err := printState(cmd.OutOrStdout(), state, asJSON); err != nil {
 				return err
 			}
-			if !status.Ready || !status.Balanced {
+			if !state.Ready || !state.Balanced {
 				return errSilent
 			}
 			return nil
@@ -43,52 +48,71 @@ ready and its ledger balances:
 	}
 	cmd.Flags().StringVar(&data, "data", "", "the pipeline's data folder (default: the pipeline running on this machine)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "show it again each second")
 	return cmd
 }
 
-func printStatus(w io.Writer, s monitor.Status, asJSON bool) error {
+// state is what `penstock status --json` prints: the status, and what the monitor knows beside it.
+type state struct {
+	monitor.Status
+	Steps        []monitor.Step           `json:"steps,omitempty"`
+	Contracts    []monitor.ContractLedger `json:"contracts,omitempty"`
+	Unclassified monitor.ContractLedger   `json:"unclassified,omitzero"`
+	Alarms       []monitor.Alarm          `json:"alarms,omitempty"`
+}
+
+func readState(ctx context.Context, data string) (state, error) {
+	status, err := app.Status(ctx, data)
+	if err != nil {
+		return state{}, err
+	}
+	s := state{Status: status}
+	reading, err := app.Reading(ctx, data)
+	if err != nil {
+		return s, err
+	}
+	s.Steps, s.Contracts, s.Unclassified, s.Alarms = reading.Steps, reading.Contracts, reading.Unclassified, reading.Alarms
+	known := map[string]bool{}
+	for _, p := range s.Problems {
+		known[p] = true
+	}
+	for _, p := range reading.Problems {
+		if !known[p] {
+			s.Problems = append(s.Problems, p)
+		}
+	}
+	return s, nil
+}
+
+func printState(w io.Writer, s state, asJSON bool) error {
 	if asJSON {
 		encoder := json.NewEncoder(w)
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(s)
 	}
-	state := "ready"
-	if !s.Ready {
-		state = "NOT ready"
-	}
-	fmt.Fprintf(w, "Pipeline %s is %s; complete to %s.\n\n", s.Pipeline, state, s.CompleteTo.Local().Format(time.TimeOnly))
-	printLedger(w, s)
-	for _, problem := range s.Problems {
-		fmt.Fprintf(w, "\n! %s\n", problem)
+	paint := painter(w)
+	for _, l := range stateLines(s) {
+		if _, err := io.WriteString(w, paint(l)+"\n"); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-func printLedger(w io.Writer, s monitor.Status) {
-	line := func(name string, n int64, note string) {
-		text := fmt.Sprintf("  %-12s %14s  %s", name, humanize.Comma(n), note)
-		fmt.Fprintln(w, strings.TrimRight(text, " "))
+// painter colours lines for a terminal, unless its owner wants none (no-color.org).
+func painter(w io.Writer) func(line) string {
+	if os.Getenv("NO_COLOR") != "" || !isTerminal(w) {
+		return func(l line) string { return l.text }
 	}
-	line("accepted", s.Ledger.Accepted, "")
-	line("loaded", s.Ledger.Loaded, tableCounts(s.Tables))
-	line("quarantined", s.Ledger.Quarantined, "")
-	line("dropped", s.Ledger.Dropped, "")
-	line("in flight", s.Ledger.InFlight, "")
-	balance := "accepted = loaded + quarantined + dropped + in flight"
-	if !s.Balanced {
-		balance = fmt.Sprintf("DOES NOT BALANCE: off by %s", humanize.Comma(s.Ledger.Imbalance()))
+	return func(l line) string {
+		if l.colour == "" {
+			return l.text
+		}
+		return l.colour + l.text + plain
 	}
-	fmt.Fprintf(w, "\n  %s\n", balance)
 }
 
-func tableCounts(tables map[string]int64) string {
-	names := make([]string, 0, len(tables))
-	for name := range tables {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for i, name := range names {
-		names[i] = fmt.Sprintf("%s %s", name, humanize.Comma(tables[name]))
-	}
-	return joined(names)
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
 }

@@ -21,6 +21,9 @@ const (
 
 // lastLoad waits, for a while, until the warehouse has everything that is committed.
 func (p *parts) lastLoad(ctx context.Context) error {
+	if p.loading.isPaused() {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, lastLoadTime)
 	defer cancel()
 	commits := map[int]uint64{}

@@ -31,6 +31,26 @@ func Status(ctx context.Context, dataDir string) (monitor.Status, error) {
 	return status, err
 }
 
+// Reading is everything the monitor of the pipeline knows.
+func Reading(ctx context.Context, dataDir string) (monitor.Reading, error) {
+	var reading monitor.Reading
+	info, err := running.Find(dataDir)
+	if err != nil {
+		return reading, err
+	}
+	err = connect(info).Monitor(ctx, &reading)
+	return reading, err
+}
+
+// Pause pauses a step of the running pipeline, PauseDelivery or PauseLoading, or lets it go on.
+func Pause(ctx context.Context, dataDir, step string, paused bool) error {
+	info, err := running.Find(dataDir)
+	if err != nil {
+		return err
+	}
+	return connect(info).Pause(ctx, step, paused)
+}
+
 // aloneMemory is DuckDB's memory for a query while no pipeline is up: more than a pipeline's default,
 // so that what works beside the loads works without them.
 const aloneMemory = 512 << 20

@@ -47,6 +47,8 @@ type parts struct {
 	metrics  *metrics.Metrics
 	// server is the HTTP API, once it is made.
 	server atomic.Pointer[dashboard.Server]
+	// loading and delivering are the steps that can be paused.
+	loading, delivering *pausable
 }
 
 // open opens everything that holds state, the log first: all else is made from it.
@@ -213,10 +215,10 @@ func (p *parts) openMonitor(ctx context.Context) error {
 	}
 	p.monitor, err = monitor.New(monitor.Config{
 		Pipeline: p.file.Name, Stream: p.info.Name, Logger: p.logger,
-		Alarms: monitor.DefaultLimits(p.file.Limits.DiskReserve), AlarmFile: filepath.Join(p.dataDir, "alarms.json"),
+		Alarms: alarmLimits(p.file.Alarms), AlarmFile: filepath.Join(p.dataDir, "alarms.json"),
 	}, monitor.Deps{
 		Log: accepted{p.log, p.info.Name, p.info.Shards}, Catalog: commits(p.catalogs), Warehouse: counted{p.duckdb},
-		Storage: storage{p.dataDir, p.file.Limits.DiskReserve},
+		Storage: storage{p.dataDir, p.file.Limits.DiskReserve}, Webhook: webhook(p.file.Alarms.Webhook),
 	})
 	if err != nil {
 		return err
@@ -291,6 +293,7 @@ func (p *parts) api(address string) (*dashboard.Server, error) {
 		Redriver:  redrives{redriver, p.redriven},
 		Status:    statuses{p.monitor},
 		Monitor:   readings{p.monitor},
+		Steps:     pausables{PauseLoading: p.loading, PauseDelivery: p.delivering},
 		Clock:     p.queries(),
 		Tracer:    traces{tracer},
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/penstock/penstock/internal/monitor"
 	"github.com/penstock/penstock/internal/pipeline"
 	"github.com/penstock/penstock/internal/running"
 )
@@ -142,21 +143,19 @@ func (p *parts) start(g *group, cfg UpConfig, l listeners) error {
 	g.start("the backlog's measurement", func(ctx context.Context) error { return p.gate.watch(ctx, p.log, p.info) })
 	g.start("the monitor", p.monitor.Run)
 	g.start("the charts", p.charts.Run)
-	if !slices.Contains(cfg.Pause, PauseLoading) {
-		loader, err := p.loader()
-		if err != nil {
-			return err
-		}
-		g.start("the warehouse loader", loader.Run)
-		g.onStop("the last load", func() error { return p.lastLoad(context.WithoutCancel(g.parent)) })
+	loader, err := p.loader()
+	if err != nil {
+		return err
 	}
-	if !slices.Contains(cfg.Pause, PauseDelivery) {
-		deliver, err := p.delivery()
-		if err != nil {
-			return err
-		}
-		g.start("the delivery", deliver)
+	p.loading = newPausable(slices.Contains(cfg.Pause, PauseLoading), loader.Run, func(paused bool) { p.monitor.Pause(monitor.StepWarehouse, paused) })
+	g.start("the warehouse loader", p.loading.run)
+	g.onStop("the last load", func() error { return p.lastLoad(context.WithoutCancel(g.parent)) })
+	deliver, err := p.delivery()
+	if err != nil {
+		return err
 	}
+	p.delivering = newPausable(slices.Contains(cfg.Pause, PauseDelivery), deliver, func(paused bool) { p.monitor.Pause(monitor.StepDelivery, paused) })
+	g.start("the delivery", p.delivering.run)
 	api, err := p.api(l.http.Addr().String())
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/penstock/penstock/internal/catalog"
 	"github.com/penstock/penstock/internal/monitor"
+	"github.com/penstock/penstock/internal/pipeline"
 	"github.com/penstock/penstock/internal/stream"
 	"github.com/penstock/penstock/internal/warehouse"
 )
@@ -125,4 +126,20 @@ func (c counted) Count(ctx context.Context) (monitor.WarehouseCount, error) {
 		count.Problems = append(count.Problems, fmt.Sprintf("lake file %s is %s (%d of %d rows): %s", f.Name, f.Status, f.Rows, f.Committed, f.Detail))
 	}
 	return count, nil
+}
+
+// alarmLimits are the pipeline file's.
+func alarmLimits(a pipeline.Alarms) monitor.Limits {
+	return monitor.Limits{
+		Freshness: a.Freshness, Lag: int64(a.Lag), Quarantine: a.Quarantine, Window: a.Window, Ledger: a.Ledger,
+		Disk: a.Disk, Clock: a.Clock, Failing: a.Failing,
+	}
+}
+
+// webhook is nil without one.
+func webhook(w pipeline.Webhook) monitor.Webhook {
+	if w.URL == "" {
+		return nil
+	}
+	return monitor.NewHTTPWebhook(w.URL, monitor.WebhookFormat(w.Format))
 }

@@ -36,6 +36,7 @@ func (s *Server) routes() []route {
 		{"GET /api/v1/latency", operator, s.latency},
 		{"GET /api/v1/monitor", operator, s.monitor},
 		{"GET /api/v1/monitor/live", operator, s.monitorLive},
+		{"POST /api/v1/steps/{step}", operator, s.pauseStep},
 		{"POST /api/v1/query", operator, s.query},
 		{"POST /api/v1/redrive", operator, s.redrive},
 		{"GET /api/v1/trace", operator, s.trace},

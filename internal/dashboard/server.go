@@ -58,6 +58,7 @@ type Deps struct {
 	Status    Status
 	Clock     Clock
 	Monitor   Monitor
+	Steps     Steps
 	Tracer    Tracer
 	// Dashboards are the pipeline's; one that is wrong is shown with its faults.
 	Dashboards []*chart.Dashboard

@@ -41,7 +41,7 @@ func TestFaultsSayWhereWhatAndWhatToWrite(t *testing.T) {
 		{"misspelled", "steam: {name: s}\n", `pipeline.yaml:1: a pipeline file has no word "steam"; did you mean "stream"?`},
 		{"misspelled inside", "stream: {naem: s, shard: 2}\n", "pipeline.yaml:1: stream has no word \"naem\"; did you mean \"name\"?\npipeline.yaml:1: stream has no word \"shard\"; did you mean \"shards\"?"},
 		{"other style", "stream: {name: s, maxRecord: 2MiB}\n", `pipeline.yaml:1: stream has no word "maxRecord"; did you mean "max_record"?`},
-		{"unknown", stream + "kafka: yes\n", `pipeline.yaml:2: a pipeline file has no word "kafka"; write one of stream, delivery, lake, warehouse, aws, listen, access_keys, access, limits`},
+		{"unknown", stream + "kafka: yes\n", `pipeline.yaml:2: a pipeline file has no word "kafka"; write one of stream, delivery, lake, warehouse, aws, listen, access_keys, access, limits, alarms`},
 		{"twice", stream + "lake: folder\nlake: /x\n", `pipeline.yaml:3: "lake" is written twice, first in line 2; keep one of them`},
 		{"no value", "stream: {name: }\n", `pipeline.yaml:1: the stream's name has no value; write one behind the colon, or leave the line out`},
 		{"list", "stream: {name: [a]}\n", `pipeline.yaml:1: the stream's name is one value, not a list or mapping; write the value behind the colon`},
@@ -93,6 +93,18 @@ func TestFaultsSayWhereWhatAndWhatToWrite(t *testing.T) {
 		{"token in the file", stream + "access:\n  tokens:\n    - {name: a, role: viewer, secret: 0123456789abcdef}\n", `pipeline.yaml:4: a secret is written in the pipeline file; put it in an environment variable and write secret_env: NAME, or in a file and write secret_file: PATH`},
 		{"no token", stream + "access:\n  tokens:\n    - {name: a, role: viewer}\n", `pipeline.yaml:4: the token has no secret; add secret_env: NAME or secret_file: PATH`},
 		{"same key", stream + "access_keys:\n  - {id: A, secret_file: pipeline.yaml}\n  - {id: A, secret_file: pipeline.yaml}\n", `pipeline.yaml:4: the access key A is there twice; give each an id of its own`},
+		{"alarms", stream + "alarms: {freshness: 4s, lag: 0, quarantine: 1, window: off, ledger: maybe, disk: 1, clock: 2h, failing: 0s}\n",
+			"pipeline.yaml:2: freshness is 4s; write a duration from 5s to 24h\n" +
+				"pipeline.yaml:2: lag is \"0\"; write a whole number from 1 to 1000000000\n" +
+				"pipeline.yaml:2: quarantine is \"1\"; write a share above 0% and below 100%, such as 1% or 0.5%, or off\n" +
+				"pipeline.yaml:2: window is \"off\", which is not a duration; write a number with a unit, such as 500ms, 1s, 24h or 7d\n" +
+				"pipeline.yaml:2: ledger is \"maybe\", which does not exist; write on or off\n" +
+				"pipeline.yaml:2: disk is \"1\", which is not a size; write a number with a unit, such as 1MiB, 64MiB or 10GB\n" +
+				"pipeline.yaml:2: clock is 2h; write a duration from 100ms to 1h\n" +
+				"pipeline.yaml:2: failing is 0s; write a duration from 1s to 24h"},
+		{"webhook's url", stream + "alarms:\n  webhook: {url: https://hooks.example.com/secret}\n", "pipeline.yaml:3: the webhook's url is written in the pipeline file, and it is a secret; put it in an environment variable and write url: ${ALARM_WEBHOOK}, or in a file and write url_file: PATH"},
+		{"webhook's url unset", stream + "alarms:\n  webhook: {url: \"${NOT_SET_AT_ALL}\"}\n", "pipeline.yaml:3: the environment variable NOT_SET_AT_ALL is not set; set it to the webhook's URL"},
+		{"webhook without url", stream + "alarms:\n  webhook: {format: slak}\n", "pipeline.yaml:3: the webhook's format is \"slak\", which does not exist; did you mean \"slack\"?\npipeline.yaml:3: the webhook has no URL; write it like this: webhook: {url: \"${ALARM_WEBHOOK}\", format: slack}"},
 		{"limits", stream + "limits: {backlog: 1MiB, query_timeout: 1ms, query_rows: 0}\n", "pipeline.yaml:2: backlog is 1MiB; write a size from 16MiB to 1EiB\npipeline.yaml:2: query_timeout is 1ms; write a duration from 100ms to 24h\npipeline.yaml:2: query_rows is \"0\"; write a whole number from 1 to 2147483647"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -44,6 +44,7 @@ type Pipeline struct {
 	Listen Listen
 	TLS    TLS
 	Limits Limits
+	Alarms Alarms
 	// Contracts are those of the folder, compiled.
 	Contracts *contract.Set
 	// Dashboards are those of the folder, in the order of their names; one that is wrong has Faults.
@@ -142,6 +143,7 @@ func defaults() *Pipeline {
 		Stream:   Stream{Shards: 1, Retention: day, MaxRecord: mib},
 		Delivery: Delivery{Buffer: Buffer{Size: mib, Interval: time.Second}, Format: format.Config{Format: format.CSV}},
 		AWS:      AWS{Buffer: Buffer{Size: 64 * mib, Interval: time.Minute}, Capacity: Provisioned},
+		Alarms:   defaultAlarms(),
 		Listen:   Listen{Kinesis: "127.0.0.1:4567", HTTP: "127.0.0.1:8080"},
 		Limits: Limits{
 			Backlog: 8 * gib, DiskReserve: gib,

@@ -60,6 +60,11 @@ func defaults() *pipeline.Pipeline {
 			Backlog: 8 << 30, DiskReserve: 1 << 30,
 			QueryMemory: 256 << 20, QueryTemp: 2 << 30, QueryTimeout: 30 * time.Second, QueryRows: 1_000_000,
 		},
+		Alarms: pipeline.Alarms{
+			Webhook:   pipeline.Webhook{Format: pipeline.WebhookSlack},
+			Freshness: time.Minute, Lag: 1000, Quarantine: 0.01, Window: 5 * time.Minute, Ledger: true,
+			Disk: 2 << 30, Clock: 2 * time.Second, Failing: 10 * time.Second,
+		},
 	}
 }
 
@@ -85,6 +90,7 @@ const aHash = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$dGhpcyBpcyBhIGtleSBvZi
 func TestEveryWord(t *testing.T) {
 	t.Setenv("SHOP_SECRET", "hidden")
 	t.Setenv("WALL_TOKEN", "hidden-0123456789")
+	t.Setenv("HOOK", "https://hooks.example.com/hidden")
 	dir := folder(t, map[string]string{
 		"pipeline.yaml": `
 # a comment
@@ -110,6 +116,15 @@ access:
     - {name: wall, role: viewer, secret_env: WALL_TOKEN}
     - {name: prometheus, role: operator, secret_file: token.secret}
 limits: {backlog: 100GB, disk_reserve: 2GiB, query_memory: 1GiB, query_temp: 0B, query_timeout: 1m30s, query_rows: 10_000}
+alarms:
+  webhook: {url: "${HOOK}", format: json}
+  freshness: 10s
+  lag: off
+  quarantine: 0.5%
+  window: 1m
+  ledger: off
+  clock: off
+  failing: 1m
 `,
 		"tls/server.crt": "x", "tls/server.key": "x", "other.secret": "  in a file\n",
 		"anna.hash": aHash + "\n", "token.secret": "in-a-file-0123456789\n",
@@ -141,13 +156,18 @@ limits: {backlog: 100GB, disk_reserve: 2GiB, query_memory: 1GiB, query_temp: 0B,
 			Backlog: 100_000_000_000, DiskReserve: 2 << 30, QueryMemory: 1 << 30, QueryTemp: 0,
 			QueryTimeout: 90 * time.Second, QueryRows: 10_000,
 		},
+		Alarms: pipeline.Alarms{
+			Webhook:   pipeline.Webhook{URL: "https://hooks.example.com/hidden", Format: pipeline.WebhookJSON},
+			Freshness: 10 * time.Second, Quarantine: 0.005, Window: time.Minute, Disk: 4 << 30, Failing: time.Minute,
+		},
 	}
 	if d := cmp.Diff(want, p, ignore, cmpopts.IgnoreUnexported(access.Hash{})); d != "" {
 		t.Error(d)
 	}
-	printed := fmt.Sprintf("%v %+v %#v %v %+v %#v", p.AccessKeys, p.AccessKeys, p.AccessKeys, p.Access, p.Access, p.Access)
+	printed := fmt.Sprintf("%v %+v %#v %v %+v %#v", p.AccessKeys, p.AccessKeys, p.AccessKeys, p.Access, p.Access, p.Access) +
+		fmt.Sprintf("%v %+v %#v", p.Alarms, p.Alarms, p.Alarms)
 	var log strings.Builder
-	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "key", p.AccessKeys[0])
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "key", p.AccessKeys[0], "webhook", p.Alarms.Webhook)
 	if strings.Contains(printed+log.String(), "hidden") {
 		t.Errorf("a secret is printed: %s %s", printed, log.String())
 	}

@@ -23,9 +23,13 @@ func (r *reader) pipeline(root *yaml.Node, p *Pipeline) {
 		{"access_keys", func(n *yaml.Node) { r.accessKeys(n, p) }},
 		{"access", func(n *yaml.Node) { r.access(n, p) }},
 		{"limits", func(n *yaml.Node) { r.limits(n, &p.Limits) }},
+		{"alarms", func(n *yaml.Node) { r.alarms(n, p) }},
 	})
 	if seen["stream"] == nil {
 		r.Fault(root, "the pipeline has no stream", "add a line such as: stream: {name: orders}")
+	}
+	if p.Alarms.Disk == unsetDisk {
+		p.Alarms.Disk = diskOfReserve * p.Limits.DiskReserve
 	}
 	r.mayListen(root, seen["listen"], p)
 }

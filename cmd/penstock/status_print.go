@@ -1,0 +1,146 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"github.com/penstock/penstock/internal/monitor"
+)
+
+// line is a line of a terminal, without its end.
+type line struct {
+	text string
+	// colour is the escape sequence that begins it, or empty.
+	colour string
+}
+
+// Colours of ECMA-48, section 8.3.117.
+const (
+	red    = "\x1b[31m"
+	yellow = "\x1b[33m"
+	plain  = "\x1b[0m"
+)
+
+// page gathers lines.
+type page struct{ lines []line }
+
+func (p *page) add(colour, format string, args ...any) {
+	text := strings.TrimRight(fmt.Sprintf(format, args...), " ")
+	for one := range strings.SplitSeq(text, "\n") {
+		p.lines = append(p.lines, line{harmless(one), colour})
+	}
+}
+
+// harmless leaves out what a terminal would obey: messages hold what others wrote.
+func harmless(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) {
+			return '·'
+		}
+		return r
+	}, text)
+}
+
+// stateLines is the state for people.
+func stateLines(s state) []line {
+	var p page
+	state, colour := "ready", ""
+	if !s.Ready {
+		state, colour = "NOT ready", red
+	}
+	p.add(colour, "Pipeline %s is %s; complete to %s.", s.Pipeline, state, s.CompleteTo.Local().Format(time.TimeOnly))
+	p.add("", "")
+	p.ledger(s.Status)
+	p.path(s.Steps)
+	p.contracts(s)
+	for _, a := range s.Alarms {
+		if a.State == monitor.AlarmFiring {
+			p.add("", "")
+			p.add(red, "! alarm %s since %s: %s", a.Name, a.Since.Local().Format(time.TimeOnly), a.Message)
+		}
+	}
+	for _, problem := range s.Problems {
+		p.add("", "")
+		p.add(red, "! %s", problem)
+	}
+	return p.lines
+}
+
+func (p *page) ledger(s monitor.Status) {
+	one := func(name string, n int64, note string) { p.add("", "  %-12s %14s  %s", name, humanize.Comma(n), note) }
+	one("accepted", s.Ledger.Accepted, "")
+	one("loaded", s.Ledger.Loaded, tableCounts(s.Tables))
+	one("quarantined", s.Ledger.Quarantined, "")
+	one("dropped", s.Ledger.Dropped, "")
+	one("in flight", s.Ledger.InFlight, "")
+	p.add("", "")
+	if s.Balanced {
+		p.add("", "  accepted = loaded + quarantined + dropped + in flight")
+		return
+	}
+	p.add(red, "  DOES NOT BALANCE: off by %s", humanize.Comma(s.Ledger.Imbalance()))
+}
+
+func (p *page) path(steps []monitor.Step) {
+	if len(steps) == 0 {
+		return
+	}
+	p.add("", "")
+	p.add("", "  %-12s %10s %12s %9s %8s  %s", "step", "events/s", "waiting", "for", "errors", "state")
+	for _, s := range steps {
+		colour := map[monitor.State]string{monitor.StateWarn: yellow, monitor.StateFail: red}[s.State]
+		state := string(s.State)
+		if s.Problem != "" {
+			state += ": " + firstLine(s.Problem)
+		}
+		waits := ""
+		if s.LagEvents > 0 {
+			waits = (time.Duration(s.LagSeconds*10) * time.Second / 10).String()
+		}
+		p.add(colour, "  %-12s %10s %12s %9s %8s  %s", s.Name, humanize.CommafWithDigits(s.EventsPerSecond, 1),
+			humanize.Comma(s.LagEvents), waits, humanize.Comma(s.Errors), state)
+	}
+}
+
+func (p *page) contracts(s state) {
+	if len(s.Contracts) == 0 {
+		return
+	}
+	p.add("", "")
+	p.add("", "  %-16s %14s %14s %12s %10s %10s", "contract", "accepted", "loaded", "quarantined", "dropped", "in flight")
+	rest := s.Unclassified
+	rest.Contract = "(no contract)"
+	all := slices.Clone(s.Contracts)
+	if rest.Accepted != 0 || !rest.Balanced {
+		all = append(all, rest)
+	}
+	for _, c := range all {
+		colour, note := "", ""
+		if !c.Balanced {
+			colour, note = red, fmt.Sprintf("  off by %s", humanize.Comma(c.Imbalance()))
+		}
+		p.add(colour, "  %-16s %14s %14s %12s %10s %10s%s", c.Contract, humanize.Comma(c.Accepted), humanize.Comma(c.Loaded),
+			humanize.Comma(c.Quarantined), humanize.Comma(c.Dropped), humanize.Comma(c.InFlight), note)
+	}
+}
+
+func firstLine(text string) string {
+	first, _, _ := strings.Cut(text, "\n")
+	return first
+}
+
+func tableCounts(tables map[string]int64) string {
+	names := make([]string, 0, len(tables))
+	for name := range tables {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%s %s", name, humanize.Comma(tables[name]))
+	}
+	return joined(names)
+}
