@@ -33,7 +33,7 @@ export function Raw({ raw, base64, mark, label }: Props) {
   return <div class="raw">
     <pre class="raw-box" tabIndex={0} aria-label={label} role="group"><code>{group(pieces).map(draw)}</code></pre>
     <div class="raw-foot">
-      {left > 0 && <span class="soft small">{formatCount(left)} more characters. {!all.value && limit < most &&
+      {left > 0 && <span class="soft small">{formatCount(left)} more {left === 1 ? 'character' : 'characters'}. {!all.value && limit < most &&
         <button class="raw-more" onClick={() => (all.value = true)}>Show more</button>}</span>}
       <Copy text={raw} what="event" />
     </div>
