@@ -120,8 +120,8 @@ func (r redrives) Redrive(ctx context.Context, what dashboard.Redrive) (dashboar
 	return report, err
 }
 
-// quarantine reads the events in the quarantine table for the redriver.
-type quarantine struct{ client *duckdb.Client }
+// quarantineSource reads the events in the quarantine table for the redriver.
+type quarantineSource struct{ client *duckdb.Client }
 
 // quarantineSQL lists what a redrive needs, in the order it needs it in, of the events a filter can
 // select; what else the filter says is looked at event by event.
@@ -139,7 +139,7 @@ func quarantineSQL(filter deliver.Filter) string {
 // quarantineTime bounds a redrive's reading of the quarantine.
 const quarantineTime = time.Hour
 
-func (q quarantine) Quarantined(ctx context.Context, filter deliver.Filter, fn func(deliver.QuarantinedEvent) error) error {
+func (q quarantineSource) Quarantined(ctx context.Context, filter deliver.Filter, fn func(deliver.QuarantinedEvent) error) error {
 	rows, err := q.client.Query(ctx, quarantineSQL(filter), duckdb.Limits{Timeout: quarantineTime, Rows: -1, Bytes: -1})
 	if err != nil {
 		return fmt.Errorf("reading the quarantine: %w", err)

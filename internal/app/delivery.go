@@ -86,7 +86,7 @@ func (p *parts) redriver() (*deliver.Redriver, error) {
 	return deliver.NewRedriver(deliver.RedriveConfig{
 		Stream: p.info.Name, Format: p.file.Delivery.Format, Logger: p.logger,
 	}, deliver.RedriveDeps{
-		Quarantine: quarantine{p.duckdb},
+		Quarantine: quarantineSource{p.duckdb},
 		Contracts:  p.file.Contracts,
 		Lake:       p.lake,
 		Name:       p.fileName,

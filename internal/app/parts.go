@@ -281,6 +281,10 @@ func (p *parts) api(address string) (*dashboard.Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	quarantined, err := p.quarantineViews()
+	if err != nil {
+		return nil, err
+	}
 	config := dashboard.Config{
 		Token: p.token, Access: p.file.Access, Address: address, CertFile: p.file.TLS.Cert, KeyFile: p.file.TLS.Key,
 		Pipeline: p.file.Name, Version: p.version, Logger: p.logger,
@@ -297,6 +301,7 @@ func (p *parts) api(address string) (*dashboard.Server, error) {
 		Clock:     p.queries(),
 		Tracer:    traces{tracer},
 
+		Quarantine: quarantined,
 		Dashboards: p.file.Dashboards,
 		Charts:     p.charts,
 		Tables:     tableInfos(p.file.Contracts),

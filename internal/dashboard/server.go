@@ -60,6 +60,8 @@ type Deps struct {
 	Monitor   Monitor
 	Steps     Steps
 	Tracer    Tracer
+	// Quarantine shows what a redrive is for.
+	Quarantine Quarantine
 	// Dashboards are the pipeline's; one that is wrong is shown with its faults.
 	Dashboards []*chart.Dashboard
 	Charts     Charts
