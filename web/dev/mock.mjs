@@ -13,7 +13,7 @@ const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '
 let role = 'operator'
 let stalled = false
 
-setInterval(() => !stalled && Array.from({ length: 5 }, () => order(Date.now())), 500)
+setInterval(() => !stalled && order(Date.now()), 1500)
 
 const me = () => ({ user: role ? 'sam' : '', role, open: false, pipeline: 'orders', version: 'dev' })
 const answer = (response, status, body) => response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))

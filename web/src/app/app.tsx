@@ -1,7 +1,10 @@
 import { useComputed, useSignal } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { pages } from './pages'
+import { ErrorNotice } from '../parts/notice'
+import { Forbidden, NoPage } from './forbidden'
+import { Login } from './login'
+import { may, pages } from './pages'
 import { go, path } from './router'
 import { refreshSession, session, unreachable } from './session'
 import { Shell } from './shell'
@@ -11,36 +14,37 @@ export function App() {
   useEffect(() => void refreshSession(), [])
   const page = useComputed(() => pages.find((p) => (p.prefix ? path.value.startsWith(p.path) : path.value === p.path)))
   const loaded = useSignal<{ path: string; Page: ComponentType } | null>(null)
-  const failed = useSignal('')
+  const failed = useSignal(false)
 
   useEffect(() => {
     if (path.value === '/') go('/d/', 'replace')
   }, [path.value])
+  const role = session.value?.role
+  const allowed = page.value && role ? may(role, page.value) : false
   useEffect(() => {
     const wanted = page.value
-    if (!wanted) return
+    if (!wanted || !allowed) return
     document.title = `${wanted.title} · Penstock`
+    failed.value = false
     wanted.load().then(
       (module) => {
-        failed.value = ''
+        // Who came by the keyboard goes on in the new page, not in the navigation.
+        if (loaded.value) document.getElementById('main')?.focus({ preventScroll: true })
         loaded.value = { path: wanted.path, Page: module.default }
       },
-      () => (failed.value = 'This page could not be loaded. Load it again; the pipeline may have been updated.'),
+      () => (failed.value = true),
     )
-  }, [page.value])
+  }, [page.value, allowed])
 
-  if (unreachable.value && !session.value) {
-    return <main class="card" style="margin: 15vh auto; max-width: 480px">
-      <h1>{unreachable.value.message}</h1>
-      <p class="soft">{unreachable.value.hint}</p>
-      <button class="button primary" onClick={() => void refreshSession()}>Try again</button>
-    </main>
+  if (!session.value) {
+    return unreachable.value ? <main class="alone card"><h1>No pipeline</h1><ErrorNotice error={unreachable.value} retry={() => void refreshSession()} /></main> : null
   }
-  if (!session.value) return null
+  if (!role) return <Login />
   const Page = loaded.value && loaded.value.path === page.value?.path ? loaded.value.Page : null
   return <Shell>
-    {failed.value ? <p class="notice fail" role="alert">{failed.value}</p>
-      : page.value ? Page && <Page />
-      : <p class="notice">There is no page here. <a href="/d/">To the dashboards</a></p>}
+    {!page.value ? <NoPage />
+      : !allowed ? <Forbidden title={page.value.title} />
+      : failed.value ? <ErrorNotice error={{ message: 'This page could not be loaded.', hint: 'The pipeline may have been updated since this tab was opened.' }} retry={() => window.location.reload()} />
+      : Page && <Page />}
   </Shell>
 }

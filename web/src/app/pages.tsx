@@ -13,6 +13,9 @@ export interface Page {
   load: () => Promise<{ default: ComponentType }>
 }
 
+/** may says whether a role sees a page: an operator sees all, a viewer what is marked so. */
+export const may = (role: Role, page: Page) => role === 'operator' || (role !== '' && page.role === role)
+
 // Each page is a chunk of its own: a viewer's phone never loads the operator's pages.
 export const pages: Page[] = [
   { path: '/d/', title: 'Dashboards', role: 'viewer', prefix: true, nav: true, load: () => import('../pages/dashboard/page') },

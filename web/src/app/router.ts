@@ -35,6 +35,8 @@ document.addEventListener('click', (event) => {
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey
   if (!link || !plain || event.defaultPrevented || link.target || link.hasAttribute('download')) return
   if (link.origin !== window.location.origin || link.pathname.startsWith('/api/')) return
+  // A link into the present page moves the focus, which the browser does best.
+  if (link.hash && link.pathname === window.location.pathname && link.search === window.location.search) return
   event.preventDefault()
   go(link.href)
   window.scrollTo(0, 0)

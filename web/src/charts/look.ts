@@ -2,7 +2,7 @@ import { isDark } from '../app/theme'
 
 /** Colors are what a canvas needs of the style sheet's tokens, and the series' colours. */
 export interface Colors { text: string; soft: string; line: string; surface: string; accent: string; ok: string; warn: string; fail: string; empty: string }
-export interface Look { dark: boolean; colors: Colors; series: string[]; scale: [string, string]; font: string; calm: boolean }
+export interface Look { dark: boolean; colors: Colors; series: string[]; scale: [string, string]; font: string; calm: boolean; text: number }
 
 // Eight colours that stay apart for readers with any kind of colour blindness, because their lightness differs where
 // their hue may not, and that have a contrast of 3:1 or more with the surface they lie on (WCAG 1.4.11).
@@ -14,14 +14,14 @@ const darkColors: Colors = { text: '#e8eef1', soft: '#a3b2bb', line: '#2b363c', 
 
 const calm = typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches
 
-/** lookOf is how charts are drawn on a light or a dark page. */
-export function lookOf(isDark: boolean): Look {
+/** lookOf is how charts are drawn on a light or a dark page, with texts of this many pixels. */
+export function lookOf(isDark: boolean, text = 12): Look {
   return {
     dark: isDark, colors: isDark ? darkColors : lightColors, series: isDark ? dark : light,
     scale: isDark ? ['#1d4a4f', '#7fe3ea'] : ['#cfe8ea', '#075056'],
-    font: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif', calm,
+    font: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif', calm, text,
   }
 }
 
 /** look is the present one; a component that calls it is shown again when the theme changes. */
-export const look = () => lookOf(isDark())
+export const look = () => lookOf(isDark(), 0.75 * parseFloat(getComputedStyle(document.documentElement).fontSize))

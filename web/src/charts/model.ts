@@ -1,4 +1,4 @@
-import type { Bucket, Cell, Column, Result } from '../api/types'
+import type { Bucket, Cell, ChartData, Column, Result } from '../api/types'
 import { formatCell, isNumber, isNumberType, isTimeType, nothing, parseTime } from '../parts/format'
 
 /** Series is one line, or the bars of one colour. texts are the values as the warehouse wrote them; values are for drawing. */
@@ -65,11 +65,32 @@ const lengths: Partial<Record<Bucket, number>> = { second: 1000, minute: 60_000,
  * stepOf is how far apart two neighbours in time are, in milliseconds: where there is more between them there was nothing,
  * and a line must not claim otherwise. 0 when it cannot be told.
  */
-export function stepOf(times: number[], bucket: Bucket): number {
-  let least = Infinity
-  for (let i = 1; i < times.length; i++) least = Math.min(least, times[i]! - times[i - 1]!)
-  const length = lengths[bucket] ?? 0
-  return length && least < Infinity ? Math.max(length, least % length === 0 && times.length > 3 ? least : length) : length
+export const stepOf = (bucket: Bucket) => lengths[bucket] ?? 0
+
+/** adds says whether a query only counts and sums: then what it has no row for is 0, which is not so for an average. */
+export const adds = (sql: string) => /\b(count|sum)\s*\(/i.test(sql) && !/\/|\b(avg|min|max|median|mode|first|last|any_value|quantile\w*|percentile\w*|stddev\w*|var\w*)\s*\(/i.test(sql)
+
+/** mostFilled bounds how many places filling may make; the API's buckets give a chart some 400. */
+const mostFilled = 2000
+
+/** filled puts a 0 where a query that adds has no row, from the beginning of the range to where the data is complete. */
+export function filled(model: Model, data: Pick<ChartData, 'bucket' | 'from' | 'to' | 'complete_to'>): Model {
+  const { times } = model
+  const step = stepOf(data.bucket)
+  if (!times?.length || !step) return model
+  const first = times[0]!
+  const least = Math.min(first, parseTime(data.from) ?? first)
+  const most = Math.max(times.at(-1)!, Math.min((parseTime(data.to) ?? 0) - 1, parseTime(data.complete_to) ?? 0))
+  const begin = first - Math.floor((first - least) / step) * step
+  if ((most - begin) / step > mostFilled) return model
+  const all = Array.from({ length: Math.floor((most - begin) / step) + 1 }, (_, i) => begin + i * step)
+  const place = new Map(times.map((at, i) => [at, i]))
+  const series = model.series.map((s) => {
+    const texts = all.map((at) => (place.has(at) ? (s.texts[place.get(at)!] ?? '0') : '0'))
+    return { name: s.name, texts, values: texts.map(toNumber) }
+  })
+  const keys = all.map((at) => model.keys[place.get(at) ?? -1] ?? new Date(at).toISOString())
+  return { ...model, times: all, keys, labels: keys.map((key) => key ?? ''), series }
 }
 
 /** sumTexts adds decimal texts exactly; null when one is not a plain decimal. */

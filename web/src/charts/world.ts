@@ -12,7 +12,17 @@ const topology = atlas as unknown as Topology<{ countries: GeometryCollection<{ 
 const countries = feature(topology, topology.objects.countries)
 // Antarctica has no shops, and half the map's height.
 countries.features = countries.features.filter((country) => country.properties.name !== 'Antarctica')
+for (const { geometry } of countries.features) {
+  for (const polygon of geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.type === 'MultiPolygon' ? geometry.coordinates : []) polygon.forEach(unwrap)
+}
 registerMap('world', countries as never)
+
+/** unwrap lets a coast that crosses the 180th meridian (Russia's, Fiji's) go on beyond it, instead of back around the world. */
+function unwrap(ring: number[][]) {
+  const crosses = ring.some((point, i) => i > 0 && Math.abs(point[0]! - ring[i - 1]![0]!) > 180)
+  if (!crosses) return
+  for (const point of ring) if (point[0]! < 0) point[0]! += 360
+}
 
 /** mapNames are the countries the map has. */
 export const mapNames = countries.features.map((country) => country.properties.name)

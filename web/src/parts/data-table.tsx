@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import type { Cell, Column, ValueFormat } from '../api/types'
-import { formatCell, formatCount, isNumberType } from './format'
+import { formatCell, formatCount, isNumberType, isTimeType } from './format'
 import './data-table.css'
 
 interface Props {
@@ -20,6 +20,7 @@ interface Props {
 
 /** DataTable shows a result. All cells are texts, so a value that is HTML shows as what it is. */
 export function DataTable({ caption, captioned, columns, rows, format, limit = 1000, exact, cell }: Props) {
+  const times = columns.map((c) => isTimeType(c.type))
   const ends = columns.map((c) => isNumberType(c.type))
   const show = (text: Cell, i: number) => (exact ? text : formatCell(text, columns[i]!, format))
   return <>
@@ -28,7 +29,7 @@ export function DataTable({ caption, captioned, columns, rows, format, limit = 1
       <thead><tr>{columns.map((c, i) => <th scope="col" class={ends[i] ? 'end' : ''} title={c.type}>{c.name}</th>)}</tr></thead>
       <tbody>
         {rows.slice(0, limit).map((row) => <tr>
-          {row.map((text, i) => <td class={ends[i] ? 'end numbers' : ''}>
+          {row.map((text, i) => <td class={ends[i] ? 'end numbers' : times[i] ? 'numbers time' : ''}>
             {cell?.(text, row, i) ?? (text === null ? <span class="soft">{exact ? 'NULL' : show(text, i)}</span> : show(text, i))}
           </td>)}
         </tr>)}

@@ -17,7 +17,7 @@ export const previousOf = ({ chart, data, locale }: Input): Model | null => (dat
 /** base is what all charts share. New data moves gently; a chart's first picture is there at once. */
 export const base = ({ look }: Input): EChartsCoreOption => ({
   animation: !look.calm, animationDuration: 0, animationDurationUpdate: 300, animationEasingUpdate: 'cubicOut',
-  color: look.series, backgroundColor: 'transparent', textStyle: { fontFamily: look.font, color: look.colors.text, fontSize: 12 },
+  color: look.series, backgroundColor: 'transparent', textStyle: { fontFamily: look.font, color: look.colors.text, fontSize: look.text },
 })
 
 /** plot is the rectangle that axes frame, with room for their labels and for a legend above. */
@@ -25,13 +25,13 @@ export const plot = (legend: boolean) => ({ left: 2, right: 14, top: legend ? 34
 
 export const legend = ({ look }: Input, names: string[]) => ({
   type: 'scroll', show: names.length > 1, top: 0, left: 0, right: 0, itemWidth: 12, itemHeight: 8, itemGap: 14, icon: 'roundRect', data: names,
-  textStyle: { color: look.colors.soft, width: 160, overflow: 'truncate' }, pageIconColor: look.colors.soft, pageIconInactiveColor: look.colors.line, pageTextStyle: { color: look.colors.soft },
+  textStyle: { color: look.colors.soft, fontSize: look.text, width: 160, overflow: 'truncate' }, pageIconColor: look.colors.soft, pageIconInactiveColor: look.colors.line, pageTextStyle: { color: look.colors.soft, fontSize: look.text },
 })
 
 export const valueAxis = ({ chart, look, locale }: Input, length: number) => ({
   type: 'value', splitNumber: Math.max(2, Math.min(6, Math.floor(length / 50))), axisLine: { show: false }, axisTick: { show: false },
   splitLine: { lineStyle: { color: look.colors.line } },
-  axisLabel: { color: look.colors.soft, hideOverlap: true, formatter: (value: number) => formatShort(value, chart.format, locale) },
+  axisLabel: { color: look.colors.soft, fontSize: look.text, hideOverlap: true, formatter: (value: number) => formatShort(value, chart.format, locale) },
 })
 
 /** exact writes a value as the warehouse has it. */

@@ -51,9 +51,9 @@ export const byLabel: Build = (input) => {
   }))
   const labels = {
     type: 'category', data: model.labels.slice(0, shown), axisTick: { show: false }, axisLine: { lineStyle: { color: look.colors.line } }, inverse: lying,
-    axisLabel: { color: look.colors.soft, width: lying ? Math.min(160, size.width * 0.38) : undefined, overflow: 'truncate', interval: lying ? 0 : 'auto' }, axisPointer: { type: 'shadow' },
+    axisLabel: { color: look.colors.soft, fontSize: look.text, width: lying ? Math.min(160, size.width * 0.42) : undefined, overflow: 'truncate', interval: lying ? 0 : 'auto' }, axisPointer: { type: 'shadow' },
   }
-  const values = valueAxis(input, lying ? size.width * 0.6 : size.height)
+  const values = valueAxis(input, lying ? size.width * 0.35 : size.height)
   return {
     ...base(input), grid: plot(several), legend: legend(input, model.series.map((s) => s.name)), ...(lying ? { yAxis: labels, xAxis: values } : { xAxis: labels, yAxis: values }),
     tooltip: tooltip('axis', say(input, model, previous) as (params: never) => Tip | null, { axisPointer: { type: 'shadow' } }), series: [...series, ...past],

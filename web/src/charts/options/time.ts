@@ -1,12 +1,20 @@
 import { formatBucket, wholeDays } from '../../parts/format'
+import { tickLabel, ticks } from '../ticks'
 import { tooltip, type Tip } from '../tooltip'
-import { stepOf, type Model, type Series } from '../model'
+import { adds, filled, stepOf, type Model, type Series } from '../model'
 import { base, before, exact, legend, modelOf, plot, previousOf, valueAxis, type Build, type Input } from './base'
 
 type Point = { value: [number, number | null]; symbol?: string }
 
 /** shiftOf is how much later the period before is drawn, in milliseconds. */
 export const shiftOf = ({ data }: Input) => (data.from && data.to ? Date.parse(data.to) - Date.parse(data.from) : 0)
+
+/** periodBefore is the range that the compared rows are of. All of it is complete. */
+function periodBefore(input: Input) {
+  const { from, bucket } = input.data
+  const start = from ? new Date(Date.parse(from) - shiftOf(input)).toISOString() : null
+  return { bucket, from: start, to: from, complete_to: from ?? '' }
+}
 
 /**
  * points draws a series over time. Where a bucket is missing the line ends and begins again: nothing was measured there.
@@ -25,30 +33,16 @@ export function points(times: number[], series: Series, step: number, shift = 0)
 }
 
 function timeAxis(input: Input, times: number[]) {
-  const { data, look, locale } = input
+  const { data, look, locale, size } = input
   const days = wholeDays(data.bucket)
-  const from = data.from ? Date.parse(data.from) : Infinity
-  const to = data.to ? Date.parse(data.to) : -Infinity
-  const min = Math.min(from, times[0] ?? Infinity)
-  const max = Math.max(to, times.at(-1) ?? -Infinity)
-  const zone = days ? { timeZone: 'UTC' } : {}
-  const write = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, { ...options, ...zone })
-  const hours = write({ hour: '2-digit', minute: '2-digit' })
-  const seconds = write({ hour: '2-digit', minute: '2-digit', second: '2-digit' })
-  const day = write({ month: 'short', day: 'numeric' })
-  const month = write({ month: 'short', year: 'numeric' })
-  const midnight = (at: number) => (days ? new Date(at).getUTCHours() : new Date(at).getHours()) === 0 && new Date(at).getMinutes() === 0 && at % 60_000 === 0
-  const span = max - min
-  const label = (at: number) => {
-    if (span > 400 * 86_400_000) return month.format(at)
-    if (days || midnight(at)) return day.format(at)
-    return (at % 60_000 ? seconds : hours).format(at)
-  }
+  const min = Math.min(data.from ? Date.parse(data.from) : Infinity, times[0] ?? Infinity)
+  const max = Math.max(data.to ? Date.parse(data.to) : -Infinity, times.at(-1) ?? -Infinity)
+  const at = ticks(min, max, Math.max(2, Math.floor(size.width / (look.text * 8))), days)
+  const lines = input.chart.type === 'line' || input.chart.type === 'area'
   return {
-    type: 'time', ...(min < max ? { min, max } : {}), splitNumber: Math.max(2, Math.floor(input.size.width / 110)),
-    axisLine: { lineStyle: { color: look.colors.line } }, axisTick: { show: false }, splitLine: { show: false },
-    axisLabel: { color: look.colors.soft, hideOverlap: true, formatter: label },
-    axisPointer: { type: input.chart.type === 'line' || input.chart.type === 'area' ? 'line' : 'shadow', label: { show: false }, lineStyle: { color: look.colors.soft, type: 'solid', width: 1 } },
+    type: 'time', ...(min < max ? { min, max } : {}), axisLine: { lineStyle: { color: look.colors.line } }, axisTick: { show: false }, splitLine: { show: false },
+    axisLabel: { color: look.colors.soft, fontSize: look.text, hideOverlap: true, customValues: at, formatter: tickLabel(at, days, locale) },
+    axisPointer: { type: lines ? 'line' : 'shadow', label: { show: false }, lineStyle: { color: look.colors.soft, type: 'solid', width: 1 } },
   }
 }
 
@@ -80,20 +74,22 @@ function nearest(times: number[], at: number): number {
 /** overTime draws lines, areas and bars along a time axis. Several areas or stacked bars lie on each other. */
 export const overTime: Build = (input) => {
   const { chart, look } = input
-  const model = modelOf(input)
-  const previous = previousOf(input)
+  const whole = adds(chart.sql)
+  const model = whole ? filled(modelOf(input), input.data) : modelOf(input)
+  const past = previousOf(input)
+  const previous = past && whole ? filled(past, periodBefore(input)) : past
   const times = model.times ?? []
-  const step = stepOf(times, input.data.bucket)
+  const step = stepOf(input.data.bucket)
   const bars = chart.type === 'bar' || chart.type === 'stacked'
   const several = model.series.length > 1
   const stacked = chart.type === 'stacked' || (chart.type === 'area' && several)
   const color = (i: number) => look.series[i % look.series.length]!
   const series = model.series.map((s, i) => ({
-    id: `now:${s.name}`, name: s.name, type: bars ? 'bar' : 'line', data: stacked && !bars ? filled(times, s, step) : points(times, s, step), itemStyle: bars ? { color: color(i), borderRadius: several ? 0 : [2, 2, 0, 0] } : { color: color(i) },
+    id: `now:${s.name}`, name: s.name, type: bars ? 'bar' : 'line', data: stacked && !bars ? points(times, level(s), step) : points(times, s, step), itemStyle: bars ? { color: color(i), borderRadius: several ? 0 : [2, 2, 0, 0] } : { color: color(i) },
     ...(stacked ? { stack: 'all' } : {}), ...(bars ? { barMaxWidth: 40, barMinHeight: 1 } : { symbol: 'none', symbolSize: 5, lineStyle: { width: 2, color: color(i) }, triggerLineEvent: true }),
     ...(chart.type === 'area' ? { areaStyle: { color: color(i), opacity: several ? 0.55 : 0.16 } } : {}), emphasis: { focus: several ? 'series' : 'none' },
   }))
-  const past = bars && stacked ? [] : (previous?.series ?? []).map((s) => {
+  const dashed = bars && stacked ? [] : (previous?.series ?? []).map((s) => {
     const i = Math.max(0, model.series.findIndex((m) => m.name === s.name))
     return {
       id: `before:${s.name}`, name: `${s.name} (before)`, type: 'line', data: points(previous!.times ?? [], s, step, shiftOf(input)), symbol: 'none', silent: true, z: 1,
@@ -103,9 +99,9 @@ export const overTime: Build = (input) => {
   const names = model.series.map((s) => s.name)
   return {
     ...base(input), useUTC: wholeDays(input.data.bucket), grid: plot(several), legend: legend(input, names), xAxis: timeAxis(input, times), yAxis: valueAxis(input, input.size.height),
-    tooltip: tooltip('axis', sayAt(input, model, previous) as (params: never) => Tip | null), series: [...past, ...series],
+    tooltip: tooltip('axis', sayAt(input, model, previous) as (params: never) => Tip | null), series: [...dashed, ...series],
   }
 }
 
-/** filled is a series that others lie on: where it has no value it must not let them fall. */
-const filled = (times: number[], series: Series, step: number): Point[] => points(times, { ...series, values: series.values.map((v) => v ?? 0) }, step)
+/** level is a series that others lie on: where it has no value it must not let them fall. */
+const level = (series: Series): Series => ({ ...series, values: series.values.map((value) => value ?? 0) })

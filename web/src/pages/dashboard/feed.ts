@@ -1,4 +1,5 @@
 import { signal, type Signal } from '@preact/signals'
+import { chartData } from '../../api/dashboards'
 import { live, type Connection, type Live } from '../../api/live'
 import type { ChartData, Freshness, Problem, Result } from '../../api/types'
 import { parseTime } from '../../parts/format'
@@ -38,7 +39,7 @@ export class Feed {
     this.heard = []
     this.settled.value = ''
     const connected = live(`/api/v1/dashboards/${encodeURIComponent(dashboard)}/live?${state}`, {
-      chart: (data) => this.receive(data as ChartData),
+      chart: (data) => this.receive(chartData(data as ChartData)),
       freshness: (data) => this.hear(data as Freshness),
     })
     this.connected = connected

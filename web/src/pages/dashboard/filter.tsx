@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { ApiError, get } from '../../api/client'
 import type { Filter } from '../../api/types'
+import { focusFirst } from '../../parts/focus'
 import { Icon } from '../../parts/icon'
 import { ErrorNotice, Skeleton } from '../../parts/notice'
 import { Popover } from '../../parts/popover'
@@ -34,7 +35,7 @@ function Values({ url, filter, chosen, onToggle }: { url: string } & Omit<Props,
   const wanted = search.trim().toLocaleLowerCase()
   const all = [...new Set([...first, ...values])].filter((value) => value.toLocaleLowerCase().includes(wanted))
   return <div class="filter-panel">
-    <input class="field" type="search" placeholder={`Search ${filter.label.toLocaleLowerCase()}`} aria-label={`Search ${filter.label}`} value={search} autoFocus
+    <input class="field" type="search" placeholder={`Search ${filter.label.toLocaleLowerCase()}`} aria-label={`Search ${filter.label}`} value={search} ref={focusFirst}
       onInput={(event) => setSearch(event.currentTarget.value)} />
     <fieldset class="filter-values">
       <legend class="hidden">{filter.label}</legend>

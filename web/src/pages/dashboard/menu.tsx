@@ -9,12 +9,14 @@ import { Dialog } from '../../parts/dialog'
 import { download } from '../../parts/download'
 import { Icon } from '../../parts/icon'
 import { Popover } from '../../parts/popover'
+import { plainSQL } from '../explore/tile'
 
 interface Props { board: Dashboard; chart: ChartDefinition; state: string; asTable: boolean; onTable: () => void; canvas: () => EChartsType | null }
 
 /** PanelMenu is what can be done with one chart. */
 export function PanelMenu({ board, chart, state, asTable, onTable, canvas }: Props) {
   const [sql, setSQL] = useState(false)
+  const plain = plainSQL(chart.sql)
   const csv = `/api/v1/dashboards/${encodeURIComponent(board.name)}/charts/${encodeURIComponent(chart.id)}.csv?${state}`
   return <>
     <Popover class="quiet panel-menu" align="end" name={`${chart.title}: more`} label={<Icon name="more" />}>
@@ -33,7 +35,7 @@ export function PanelMenu({ board, chart, state, asTable, onTable, canvas }: Pro
     </Popover>
     {sql && <Dialog title={`${chart.title}: SQL`} onClose={() => setSQL(false)}>
       <pre tabIndex={0}>{chart.sql}</pre>
-      <div class="row"><Copy text={chart.sql} what="SQL" /><a class="button quiet small" href={`/explore?${new URLSearchParams({ sql: chart.sql })}`}>Open in Explore</a></div>
+      <div class="row"><Copy text={chart.sql} what="SQL" />{plain && <a class="button quiet small" href={`/explore?${new URLSearchParams({ sql: plain })}`}>Open in Explore</a>}</div>
     </Dialog>}
   </>
 }

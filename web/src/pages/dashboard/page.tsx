@@ -1,6 +1,7 @@
 import { useComputed } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
-import { ApiError, get } from '../../api/client'
+import type { ApiError } from '../../api/client'
+import { dashboard, dashboards } from '../../api/dashboards'
 import type { Dashboard, DashboardName } from '../../api/types'
 import { go, path, query } from '../../app/router'
 import { Empty, ErrorNotice, Skeleton } from '../../parts/notice'
@@ -16,7 +17,7 @@ export default function DashboardPage() {
   const [tries, setTries] = useState(0)
 
   useEffect(() => {
-    get<DashboardName[]>('/api/v1/dashboards').then((list) => setNames(list ?? []), setError)
+    dashboards().then(setNames, setError)
   }, [tries])
   useEffect(() => {
     const first = names?.[0]
@@ -26,10 +27,10 @@ export default function DashboardPage() {
     let current = true
     setError(null)
     if (!wanted.value) return
-    get<Dashboard>(`/api/v1/dashboards/${encodeURIComponent(wanted.value)}`).then((loaded) => {
+    dashboard(wanted.value).then((loaded) => {
       if (!current) return
       document.title = `${loaded.title} · Penstock`
-      setBoard({ ...loaded, filters: loaded.filters ?? [], charts: loaded.charts ?? [] })
+      setBoard(loaded)
     }, (failed: ApiError) => current && setError(failed))
     return () => void (current = false)
   }, [wanted.value, tries])

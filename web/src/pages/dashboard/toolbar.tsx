@@ -19,7 +19,7 @@ export function Toolbar({ board, view, onFilter }: Props) {
     {board.filters.map((filter) => <FilterPicker key={filter.name} dashboard={board.name} filter={filter} chosen={view.filters[filter.name] ?? []} onToggle={(value) => onFilter(filter.name, [value])} />)}
     <span class="board-tools-end">
       <Copy text={() => window.location.href} what="link" />
-      <button type="button" class="button quiet small" onClick={enterWall}><Icon name="screen" /> Full screen</button>
+      <button type="button" class="button quiet small enter-wall" onClick={enterWall}><Icon name="screen" /> Full screen</button>
     </span>
   </div>
 }
