@@ -66,8 +66,12 @@ transformer: ## Build bin/transformer/bootstrap, the Lambda function for AWS
 	@mkdir -p bin/transformer
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -tags lambda.norpc -trimpath -ldflags '-s -w' -o bin/transformer/bootstrap ./cmd/penstock-transformer
 
+# sqlglot reads the SQL of two warehouses. Without python3-venv its test is skipped, and says so.
+test/sql/.venv: test/sql/requirements.txt
+	@if python3 -m venv $@ 2>/dev/null; then $@/bin/pip -q install -r $<; else rm -rf $@; echo "python3-venv is missing: test/sql will be skipped"; fi
+
 .PHONY: e2e
-e2e: build ## The real binary, driven from outside: clients, kills, power loss, outages
+e2e: build test/sql/.venv ## The real binary, driven from outside: clients, kills, power loss, outages
 	cd test/compat/js && npm ci --no-audit --no-fund --loglevel=error
 	$(GO) test -timeout 40m ./test/...
 

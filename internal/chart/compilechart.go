@@ -130,6 +130,7 @@ func (r *reader) query(n *yaml.Node, c *Chart) {
 		}
 		c.column = column
 	}
+	c.filters = c.template.filtersOf(c.filters)
 	c.Time = c.Type == Line || c.Type == Area || c.template.uses(bucketWord)
 }
 

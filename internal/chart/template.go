@@ -106,3 +106,17 @@ func (t template) uses(names ...string) bool {
 
 // usesTime reports whether the query depends on the range.
 func (t template) usesTime() bool { return t.uses(periodWord, bucketWord, fromWord, toWord) }
+
+// filtersOf are those of the filters that the query depends on.
+func (t template) filtersOf(all []*Filter) []*Filter {
+	var used []*Filter
+	for _, f := range all {
+		for _, p := range t {
+			if p.name == filtersWord && (p.arg == "" || listed(p.arg, f.Name)) {
+				used = append(used, f)
+				break
+			}
+		}
+	}
+	return used
+}

@@ -139,7 +139,7 @@ func (h *Hub) Watch(ctx context.Context, d *chart.Dashboard, state chart.State, 
 				send("chart", c.ID, known)
 			}
 		}
-		if v.outdated(h.cfg.Now()) {
+		if v.outdated(h.cfg.Now()) && !v.running {
 			v.expire(h.cfg.Now())
 		}
 	}
@@ -179,7 +179,9 @@ func (h *Hub) Chart(ctx context.Context, d *chart.Dashboard, c *chart.Chart, sta
 		if v.failure != nil && v.notBefore.After(asked) {
 			break // it failed a moment ago, and is tried again by and by
 		}
-		v.expire(asked)
+		if !v.running {
+			v.expire(asked)
+		}
 		done := v.done
 		h.mu.Unlock()
 		signal(h.wake)
