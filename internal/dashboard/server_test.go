@@ -124,6 +124,13 @@ func runServer(t *testing.T, a *answers, more ...func(*Server)) (server *Server,
 	for _, change := range more {
 		change(server)
 	}
+	url, stop = listenAndServe(t, server)
+	return server, url, stop
+}
+
+// listenAndServe runs a server on a port of its own; stop ends it and waits.
+func listenAndServe(t *testing.T, server *Server) (url string, stop func()) {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -139,7 +146,7 @@ func runServer(t *testing.T, a *answers, more ...func(*Server)) (server *Server,
 	})
 	t.Cleanup(http.DefaultClient.CloseIdleConnections)
 	t.Cleanup(stop)
-	return server, "http://" + listener.Addr().String(), stop
+	return "http://" + listener.Addr().String(), stop
 }
 
 func TestEveryCallNeedsTheToken(t *testing.T) {
