@@ -1,0 +1,1 @@
+export const handler = async () => { console.log('last words'); process.exit(3); };
