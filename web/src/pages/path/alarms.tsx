@@ -1,6 +1,7 @@
 import type { Alarm, Monitor } from '../../api/types'
 import { Card } from '../../parts/card'
 import { formatDuration } from '../../parts/format'
+import { Sentence } from '../../parts/sentence'
 import { Time } from '../../parts/time'
 import { counted, measure, secondsBetween } from './figures'
 import { StateBadge } from './state'
@@ -14,7 +15,7 @@ export function Alarms({ monitor }: { monitor: Monitor }) {
     {firing.length > 0 && <ul class="path-firing">
       {firing.map((a) => <li key={a.name} class="notice fail">
         <h3><span aria-hidden="true">✕ </span>{a.name}</h3>
-        <p>{a.message}</p>
+        <p><Sentence text={a.message} /></p>
         <p class="small numbers">{level(a)}{a.since && <> · for {formatDuration(secondsBetween(a.since, monitor.at))}, since <Time at={a.since} /></>}</p>
       </li>)}
     </ul>}
@@ -29,7 +30,7 @@ export function Alarms({ monitor }: { monitor: Monitor }) {
       {monitor.recent.slice(0, 20).map((r) => <li key={r.at + r.name + r.state}>
         <Time at={r.at} />
         <span class={r.state === 'firing' ? 'bad' : 'good'}><span aria-hidden="true">{r.state === 'firing' ? '✕ ' : '✓ '}</span>{r.name} {r.state === 'firing' ? 'fired' : 'ended'}</span>
-        {r.message && <span class="soft path-said">{r.message}</span>}
+        {r.message && <span class="soft path-said"><Sentence text={r.message} /></span>}
       </li>)}
     </ol>}
   </Card>

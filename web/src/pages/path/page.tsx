@@ -6,6 +6,7 @@ import type { Monitor } from '../../api/types'
 import { now } from '../../parts/clock'
 import { formatDuration } from '../../parts/format'
 import { ErrorNotice, Skeleton } from '../../parts/notice'
+import { Sentence } from '../../parts/sentence'
 import { Time } from '../../parts/time'
 import { TraceBox } from '../trace/box'
 import { Alarms } from './alarms'
@@ -64,7 +65,7 @@ export default function PathPage() {
     {m && <>
       {lost.value && <p class="notice warn path-lost" role="alert">
         <strong>No connection since <Time at={new Date(heard.value).toISOString()} />.</strong> What is shown is from then.
-        {' '}{failure.value ? `${failure.value.message} ${failure.value.hint}` : 'Trying again.'}
+        {' '}<Sentence text={failure.value ? `${failure.value.message} ${failure.value.hint}` : 'Trying again.'} />
       </p>}
       <div class={`stack ${lost.value ? 'stale' : ''}`}>
         <Freshness monitor={m} />
@@ -92,6 +93,8 @@ function summary(m: Monitor): string {
   if (!m.ready) return 'Not ready'
   const firing = m.alarms.filter((a) => a.state === 'firing')
   if (firing.length) return `Alarm: ${firing.map((a) => a.name).join(', ')}`
+  const paused = m.steps.filter((s) => s.paused).map((s) => s.name)
+  if (paused.length) return `The ${paused.join(' and ')} ${paused.length > 1 ? 'are' : 'is'} paused`
   const slow = m.steps.filter((s) => s.state === 'warn').map((s) => s.name)
   if (slow.length) return `Look at the ${slow.join(' and ')}`
   return m.problems.length ? 'There are problems' : 'Everything flows'
@@ -112,6 +115,6 @@ function Problems({ monitor }: { monitor: Monitor }) {
   const more = monitor.problems.filter((p) => !said.has(p))
   if (!more.length) return null
   return <ul class="path-problems" aria-label="Problems">
-    {more.map((p) => <li key={p} class="notice fail"><span aria-hidden="true">✕ </span>{p}</li>)}
+    {more.map((p) => <li key={p} class="notice fail"><span aria-hidden="true">✕ </span><Sentence text={p} /></li>)}
   </ul>
 }

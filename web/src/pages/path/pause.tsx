@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { ApiError, post } from '../../api/client'
 import type { Step, StepName } from '../../api/types'
+import { Sentence } from '../../parts/sentence'
 
 /** pausable are the steps a person may pause, by the names that POST /api/v1/steps/{step} knows them by. */
 export const pausable: Partial<Record<StepName, string>> = { delivery: 'delivery', warehouse: 'loading' }
@@ -27,6 +28,6 @@ export function Pause({ step }: { step: Step }) {
     <button class={`button small path-pause ${step.paused ? 'primary' : ''}`} disabled={asked.value} onClick={() => void turn()}>
       {step.paused ? `Resume ${name}` : `Pause ${name}`}
     </button>
-    {failure.value && <p class="path-problem fail" role="alert">{failure.value}</p>}
+    {failure.value && <p class="path-problem fail" role="alert"><Sentence text={failure.value} /></p>}
   </>
 }

@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks'
 import type { Monitor, Step, StepName } from '../../api/types'
 import { Badge } from '../../parts/badge'
 import { formatDuration, formatRate } from '../../parts/format'
+import { Sentence } from '../../parts/sentence'
 import { Sparkline } from '../../parts/sparkline'
 import { counted } from './figures'
 import { Pause, pausable } from './pause'
@@ -43,7 +44,7 @@ function StepCard({ step, history }: { step: Step; history: Monitor['history'] }
       <div class={step.errors > 0 ? 'bad' : ''}><dt>Errors</dt><dd class="numbers">{step.errors > 0 ? counted(step.errors, 'error') : 'none'}</dd></div>
     </dl>
     {(step.problem || pausable[step.name]) && <div class="path-foot">
-      {step.problem && <p class={`path-problem ${step.state}`}>{step.problem}</p>}
+      {step.problem && <p class={`path-problem ${step.state}`}><Sentence text={step.problem} /></p>}
       <Pause step={step} />
     </div>}
   </li>

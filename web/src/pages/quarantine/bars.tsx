@@ -8,7 +8,7 @@ export function Bars({ history, label }: { history: QuarantineGroup['history']; 
   const { colors, dark } = look()
   const counts = JSON.stringify(history.map((h) => h.count))
   const option = useCallback(() => {
-    const data = JSON.parse(counts) as number[]
+    const data = (JSON.parse(counts) as number[]).map((n) => n || null)
     return {
       animation: false,
       aria: { enabled: false },

@@ -7,6 +7,7 @@ import { Copy } from '../../parts/copy'
 import { formatCount } from '../../parts/format'
 import { ErrorNotice, Skeleton } from '../../parts/notice'
 import { Raw } from '../../parts/raw/raw'
+import { Sentence } from '../../parts/sentence'
 import { Time } from '../../parts/time'
 import { traceLink } from '../trace/box'
 import { Bars } from './bars'
@@ -50,7 +51,7 @@ function back(): string {
 function Suggestion({ suggestion }: { suggestion: NonNullable<QuarantineGroup['suggestion']> }) {
   return <section class="notice quarantine-fix" aria-label="Suggested fix">
     <h3>Suggested fix</h3>
-    <p>{suggestion.text}</p>
+    <p><Sentence text={suggestion.text} /></p>
     {suggestion.yaml && <>
       {suggestion.file && <p class="small">In <code>{suggestion.file}</code>:</p>}
       <pre class="quarantine-yaml" tabIndex={0} role="region" aria-label="The lines to write"><code>{suggestion.yaml}</code></pre>
