@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -87,10 +88,22 @@ func TestE1QueriesThatEatMemoryHarmNothingElse(t *testing.T) {
 	put(t, p, "orders", orders(t, 1, 1000)...)
 	p.WaitDelivered(1000, delivered)
 
+	sent, most := 1000, int64(0)
+	toRow := func(what string) time.Duration {
+		started := time.Now()
+		put(t, p, "orders", orders(t, sent+1, 20)...)
+		sent += 20
+		p.WaitFor(what, delivered, func(s status) bool { return s.Shards != nil && s.Shards[0].Loaded >= uint64(sent) })
+		return time.Since(started)
+	}
+	var alone, beside []time.Duration
+	for range 5 {
+		alone = append(alone, toRow("rows while no query runs"))
+	}
 	var people sync.WaitGroup
 	done := make(chan struct{})
 	queries := make(chan string)
-	for range 3 {
+	for range len(eaters) {
 		people.Go(func() {
 			for sql := range queries {
 				started := time.Now()
@@ -113,24 +126,26 @@ func TestE1QueriesThatEatMemoryHarmNothingElse(t *testing.T) {
 		close(done)
 	}()
 
-	sent, worst, most := 1000, time.Duration(0), int64(0)
 	for running := true; running; {
 		select {
 		case <-done:
 			running = false
 		default:
 		}
-		started := time.Now()
-		put(t, p, "orders", orders(t, sent+1, 20)...)
-		sent += 20
-		p.WaitFor("rows while queries run", delivered, func(s status) bool {
-			return s.Shards != nil && s.Shards[0].Loaded >= uint64(sent)
-		})
-		worst, most = max(worst, time.Since(started)), max(most, rss(t, p.PID()))
+		beside = append(beside, toRow("rows while queries run"))
+		most = max(most, rss(t, p.PID()))
 	}
-	t.Logf("from PUT to row at most %s, memory at most %d MiB, %d events", worst.Round(time.Millisecond), most>>20, sent-1000)
-	// A load may be held up by 2 s; the rest is what a busy machine takes.
-	if worst > 15*time.Second {
+	slices.Sort(alone)
+	slices.Sort(beside)
+	usual, typical, worst := alone[len(alone)/2], beside[len(beside)/2], beside[len(beside)-1]
+	t.Logf("from PUT to row %s, beside queries %s and at most %s; memory at most %d MiB, %d events", usual.Round(time.Millisecond),
+		typical.Round(time.Millisecond), worst.Round(time.Millisecond), most>>20, sent-1000)
+	// Queries may hold up a load by 2 s. A single one can meet the end of the process, and the start of
+	// the next beside eaters takes longer on a busy machine.
+	if typical > usual+2*time.Second {
+		t.Errorf("an event typically took %s to become a row, and %s without queries", typical, usual)
+	}
+	if worst > alone[len(alone)-1]+5*time.Second {
 		t.Errorf("an event took %s to become a row", worst)
 	}
 	if most > 1<<30 {

@@ -81,9 +81,9 @@ func (c *Client) again(ctx context.Context, sql string, limits Limits, deadline 
 	case <-turn.Done():
 		return nil, failure
 	}
-	if limits.Timeout = time.Until(deadline); limits.Timeout < againLeast {
+	if time.Until(deadline) < againLeast {
 		return nil, failure
 	}
-	rows, _, err := c.query(ctx, sql, limits)
+	rows, _, err := c.query(ctx, sql, limits, deadline)
 	return rows, err
 }

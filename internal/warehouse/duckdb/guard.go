@@ -25,6 +25,8 @@ type guard struct {
 		queries map[*running]struct{}
 		// perRow is what a row of a load has lately cost when no query ran.
 		perRow time.Duration
+		// due is when the load in hand should have ended; zero while there is none.
+		due time.Time
 		// size of the process, in bytes, when it was last looked at.
 		size int64
 		// stopped is when a query was last stopped for its memory.
@@ -81,9 +83,7 @@ func (g *guard) query(ctx context.Context) (context.Context, *running, error) {
 	case <-ctx.Done():
 		return nil, nil, context.Cause(ctx)
 	}
-	for deadline := time.Now().Add(admitAfter); g.crowded() && time.Now().Before(deadline) && ctx.Err() == nil; {
-		time.Sleep(memoryEvery)
-	}
+	g.admit(ctx)
 	ctx, cancel := context.WithCancelCause(ctx)
 	r := &running{cancel: cancel, started: time.Now()}
 	context.AfterFunc(ctx, func() { r.told.Store(time.Now().UnixNano()) })
@@ -130,9 +130,13 @@ func (g *guard) stopQueries(atLeast time.Duration, why error) {
 	}
 }
 
-// loadPatience is how much longer than expected a load may take before queries are stopped. With
-// the time a query takes to stop it stays below the two seconds that queries may cost a load.
-const loadPatience = 1500 * time.Millisecond
+// How much longer than expected a load may take: then no query begins any more, and then those in
+// hand are stopped. What they take to stop, what is left of the load, and a restart of the process that a
+// query can cost it all come on top, and queries may cost a load two seconds in all.
+const (
+	pausePatience = 250 * time.Millisecond
+	loadPatience  = 750 * time.Millisecond
+)
 
 // loading is called when a load of so many rows begins; the returned function when it has ended.
 func (g *guard) loading(rows int64) func() {
@@ -140,17 +144,52 @@ func (g *guard) loading(rows int64) func() {
 	started := time.Now()
 	expected := 2 * time.Duration(rows) * g.mu.perRow
 	alone := len(g.mu.queries) == 0
+	g.mu.due = started.Add(expected + pausePatience)
 	g.mu.Unlock()
 	timer := time.AfterFunc(expected+loadPatience, func() { g.stopQueries(0, errForLoad) })
 	return func() {
 		timer.Stop()
-		if !alone || rows < 1000 {
-			return
-		}
-		perRow := time.Since(started) / time.Duration(rows)
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		g.mu.perRow = (7*g.mu.perRow + perRow) / 8
+		g.mu.due = time.Time{}
+		if alone && rows >= 1000 {
+			g.mu.perRow = (7*g.mu.perRow + time.Since(started)/time.Duration(rows)) / 8
+		}
+	}
+}
+
+// makeRoom stops all queries for a load that found no memory, and reports whether they are gone.
+func (g *guard) makeRoom(ctx context.Context) bool {
+	g.mu.Lock()
+	g.mu.due = time.Now() // none begins before the load has ended
+	held := len(g.mu.queries) > 0
+	g.mu.Unlock()
+	g.stopQueries(0, errForLoad)
+	for deadline := time.Now().Add(roomPatience); held && time.Now().Before(deadline) && ctx.Err() == nil; {
+		time.Sleep(memoryEvery)
+		g.mu.Lock()
+		held = len(g.mu.queries) > 0
+		g.mu.Unlock()
+	}
+	return !held
+}
+
+// roomPatience is how long a load waits for the memory of queries that were stopped for it.
+const roomPatience = time.Second
+
+// admitAfter bounds the time for which a query waits for others to give back memory, and for a late load.
+const admitAfter = 2 * time.Second
+
+// admit waits while a query had better not begin.
+func (g *guard) admit(ctx context.Context) {
+	for deadline := time.Now().Add(admitAfter); time.Now().Before(deadline) && ctx.Err() == nil; time.Sleep(memoryEvery) {
+		g.mu.Lock()
+		late := !g.mu.due.IsZero() && time.Now().After(g.mu.due)
+		wait := late || g.crowded()
+		g.mu.Unlock()
+		if !wait {
+			return
+		}
 	}
 }
 

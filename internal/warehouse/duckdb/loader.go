@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -99,6 +100,34 @@ func (l *loader) prepare(ctx context.Context, tables []*contract.Table) error {
 func (l *loader) load(ctx context.Context, batch warehouse.Batch) (warehouse.Result, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	result, err := l.loadLocked(ctx, batch)
+	if err != nil {
+		l.clean()
+	}
+	return result, err
+}
+
+// clean makes sure that no transaction is left on the connection: without memory a rollback fails too,
+// and every statement after it.
+func (l *loader) clean() {
+	var err error
+	for range cleanTries {
+		_, err = l.c.exec(context.Background(), "ROLLBACK")
+		if err == nil || strings.Contains(err.Error(), "no transaction is active") {
+			return
+		}
+		time.Sleep(cleanPause)
+	}
+	die(fmt.Errorf("roll back a load: %w", err))
+}
+
+// How often, and how far apart, a rollback is tried before the process is given up.
+const (
+	cleanTries = 20
+	cleanPause = 25 * time.Millisecond
+)
+
+func (l *loader) loadLocked(ctx context.Context, batch warehouse.Batch) (warehouse.Result, error) {
 	commits, err := l.remaining(ctx, batch)
 	if err != nil {
 		return warehouse.Result{}, err
@@ -198,6 +227,7 @@ func (l *loader) flushCommitted(ctx context.Context) error {
 		return nil
 	}
 	if _, err := l.c.exec(ctx, l.committed.insert()); err != nil {
+		l.clean()
 		return err
 	}
 	l.committed = nil

@@ -17,7 +17,7 @@ import (
 
 const (
 	// memoryEvery is how often the process looks at its size.
-	memoryEvery = 50 * time.Millisecond
+	memoryEvery = 20 * time.Millisecond
 	// blameGrowth is the growth, in bytes, for which a query can be blamed. Loads alone make the process
 	// swing by less within the time of a short query.
 	blameGrowth = 16 * mib
@@ -26,8 +26,6 @@ const (
 	// letGo is how long those who were stopped may take to give their memory back before others are
 	// stopped as well.
 	letGo = time.Second
-	// admitAfter bounds the time for which a query waits for others to give back memory.
-	admitAfter = 2 * time.Second
 )
 
 // codeMemory is the code of queries that took too much memory, or had too little beside others.
@@ -74,12 +72,9 @@ func (g *guard) sized(size int64, now time.Time) {
 	}
 }
 
-// crowded reports whether a query had better wait until others have given back their memory.
-func (g *guard) crowded() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.mu.size >= g.high() && len(g.mu.queries) > 0
-}
+// crowded reports whether a query had better wait until others have given back their memory. The
+// caller holds g.mu.
+func (g *guard) crowded() bool { return g.mu.size >= g.high() && len(g.mu.queries) > 0 }
 
 // residentBytes is the process's resident size; an error where the system does not say.
 func residentBytes() (int64, error) {

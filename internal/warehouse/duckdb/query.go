@@ -19,8 +19,10 @@ import (
 type queryRequest struct {
 	SQL     string
 	Timeout time.Duration
-	Rows    int64
-	Bytes   int64
+	// Left of the timeout.
+	Left  time.Duration
+	Rows  int64
+	Bytes int64
 }
 
 // A query is answered by lines of JSON: a head, then each row as an array of texts and nulls, then
@@ -47,7 +49,7 @@ func (s *server) query(w http.ResponseWriter, r *http.Request) {
 		fail(w, err)
 		return
 	}
-	ctx, cancel := context.WithTimeoutCause(r.Context(), req.Timeout, &event.Error{Code: "query_timeout",
+	ctx, cancel := context.WithTimeoutCause(r.Context(), req.Left, &event.Error{Code: "query_timeout",
 		Message: fmt.Sprintf("the query took longer than %s", req.Timeout), Hint: "narrow it down, or allow it more time"})
 	defer cancel()
 	ctx, running, err := b.guard.query(ctx)
@@ -63,7 +65,7 @@ func (s *server) query(w http.ResponseWriter, r *http.Request) {
 	}
 	defer c.close()
 	q := &runningQuery{c: c, req: req, running: running, out: w, lines: bufio.NewWriterSize(w, 64<<10)}
-	err = reason(ctx, q.run(ctx))
+	err = reason(ctx, behindLoads(func() error { return q.run(ctx) }))
 	if err != nil && !q.began {
 		fail(w, err)
 		return
@@ -86,7 +88,8 @@ func reason(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil && errors.As(cause, &known) {
 		return known
 	}
-	if isKind(err, bindings.ErrorTypeOutOfMemory) {
+	// A result that fails while it is fetched has no kind.
+	if isKind(err, bindings.ErrorTypeOutOfMemory) || isKind(toSQLError(err.Error()), bindings.ErrorTypeOutOfMemory) {
 		return &event.Error{Code: codeMemory, Message: "the query needs more memory or temporary space than it may use: " + firstLine(err.Error()),
 			Hint: "narrow it down, or aggregate before sorting and joining"}
 	}

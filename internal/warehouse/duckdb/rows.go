@@ -61,7 +61,7 @@ type Rows struct {
 func (c *Client) Query(ctx context.Context, sql string, limits Limits) (*Rows, error) {
 	limits = limits.withDefaults()
 	deadline := time.Now().Add(limits.Timeout)
-	rows, others, err := c.query(ctx, sql, limits)
+	rows, others, err := c.query(ctx, sql, limits, deadline)
 	if !others {
 		return rows, err
 	}
@@ -69,13 +69,13 @@ func (c *Client) Query(ctx context.Context, sql string, limits Limits) (*Rows, e
 }
 
 // query runs SQL once; others says that what it failed of can have been others' doing.
-func (c *Client) query(ctx context.Context, sql string, limits Limits) (_ *Rows, others bool, _ error) {
+func (c *Client) query(ctx context.Context, sql string, limits Limits, deadline time.Time) (_ *Rows, others bool, _ error) {
 	p, err := c.child(ctx)
 	if err != nil {
 		return nil, false, err
 	}
 	p.queries.Add(1)
-	r, err := ask(ctx, p, sql, limits)
+	r, err := ask(ctx, p, queryRequest{SQL: sql, Timeout: limits.Timeout, Left: time.Until(deadline), Rows: limits.Rows, Bytes: limits.Bytes})
 	switch {
 	case err == nil:
 		r.over = sync.OnceFunc(func() { p.queries.Add(-1) })
@@ -89,8 +89,8 @@ func (c *Client) query(ctx context.Context, sql string, limits Limits) (_ *Rows,
 	return nil, shared(err), err
 }
 
-func ask(ctx context.Context, p *process, sql string, limits Limits) (*Rows, error) {
-	body, err := post(ctx, p, pathQuery, queryRequest{SQL: sql, Timeout: limits.Timeout, Rows: limits.Rows, Bytes: limits.Bytes})
+func ask(ctx context.Context, p *process, req queryRequest) (*Rows, error) {
+	body, err := post(ctx, p, pathQuery, req)
 	if err != nil {
 		return nil, err
 	}

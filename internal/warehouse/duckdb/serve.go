@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"time"
 
+	bindings "github.com/duckdb/duckdb-go-bindings"
+
 	"github.com/penstock/penstock/internal/contract"
 	"github.com/penstock/penstock/internal/warehouse"
 )
@@ -101,7 +103,10 @@ func (s *server) open(ctx context.Context, cfg openConfig) (none, error) {
 		s.background.Go(func() { b.checkpointer.run(s.ctx) })
 	}
 	s.mu.base = b
-	s.background.Go(func() { b.run(s.ctx) })
+	s.background.Go(func() { b.watch(s.ctx) })
+	if b.loader != nil {
+		s.background.Go(func() { b.stamp(s.ctx) })
+	}
 	return none{}, nil
 }
 
@@ -126,24 +131,32 @@ func (b *base) openForWriting(ctx context.Context) error {
 // stampEvery is how soon the time a load became visible is stored when no other load follows.
 const stampEvery = time.Second
 
-// run does what is due now and then: watch the memory and the queries, store the time of the last load.
-func (b *base) run(ctx context.Context) {
-	memory := time.NewTicker(memoryEvery)
-	defer memory.Stop()
-	stamp := time.NewTicker(stampEvery)
-	defer stamp.Stop()
+// watch looks at the memory and the queries. It waits for nothing else, least of all for a load.
+func (b *base) watch(ctx context.Context) {
+	tick := time.NewTicker(memoryEvery)
+	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-memory.C:
+		case <-tick.C:
 			b.guard.watchMemory()
 			b.guard.watchQueries()
-		case <-stamp.C:
-			if b.loader != nil {
-				// It is tried again with the next load, or a second later.
-				_ = b.loader.flushCommitted(ctx)
-			}
+		}
+	}
+}
+
+// stamp stores the time of the last load, behind loads.
+func (b *base) stamp(ctx context.Context) {
+	tick := time.NewTicker(stampEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			// It is tried again with the next load, or a second later.
+			_ = b.loader.flushCommitted(ctx)
 		}
 	}
 }
@@ -181,6 +194,9 @@ func (s *server) load(ctx context.Context, batch warehouse.Batch) (warehouse.Res
 	done := b.guard.loading(batchRows(batch))
 	defer done()
 	result, err := b.loader.load(ctx, batch)
+	if isKind(err, bindings.ErrorTypeOutOfMemory) && b.guard.makeRoom(ctx) {
+		result, err = b.loader.load(ctx, batch)
+	}
 	if fatal(err) {
 		die(err)
 	}
