@@ -5,23 +5,34 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"time"
 )
 
-// firstRead is the memory a request gets before it has sent anything, whatever length it claims.
-const firstRead = mib
+// firstRead is the memory a request gets before it has sent anything, whatever length it claims. It is
+// doubled whenever it is full.
+const firstRead = 16 << 10
+
+// A body that stands still is not waited for: it has stallPatience, and a second more for every
+// leastRate bytes of memory it gets. That is a hundredth of what the slowest service's network does.
+const (
+	stallPatience = 5 * time.Second
+	leastRate     = 16 << 10
+)
 
 // readBody reads the request's body into the scratch. Memory is asked for as the bytes arrive, so
-// that a client which promises much and sends nothing holds little.
+// that a client which promises much and sends nothing holds little, and not for long.
 func (s *Server) readBody(w http.ResponseWriter, r *http.Request, sc *scratch) *failure {
 	if r.ContentLength > maxBodyBytes {
 		return tooLarge(w)
 	}
-	size := int64(64 << 10)
+	last := int64(maxBodyBytes + 1) // one past the limit, to see that it is passed
 	if r.ContentLength >= 0 {
-		size = min(r.ContentLength+1, firstRead)
+		last = r.ContentLength + 1
 	}
-	for sc.body = sc.body[:0]; ; size *= 2 {
-		size = min(size, maxBodyBytes+1)
+	patience := newPatience(w, s.stallPatience)
+	defer patience.end()
+	sc.body = sc.body[:0]
+	for size := min(firstRead, last); ; size = min(2*size, last) {
 		if !sc.grant.raise(r.Context(), size+int64(blobSpace(int(size)))) {
 			w.Header().Set("Connection", "close") // the rest of the body is not waited for
 			return s.outOfMemory()
@@ -29,7 +40,8 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, sc *scratch) *
 		if int64(cap(sc.body)) < size {
 			sc.body = append(make([]byte, 0, size), sc.body...)
 		}
-		done, err := fill(r.Body, &sc.body)
+		patience.wait(size)
+		done, err := fill(r.Body, &sc.body, int(size))
 		switch {
 		case err != nil:
 			return brokenBody(w, err)
@@ -41,10 +53,36 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, sc *scratch) *
 	}
 }
 
-// fill reads until the buffer is full or the body ends.
-func fill(body io.Reader, buf *[]byte) (done bool, err error) {
-	for len(*buf) < cap(*buf) {
-		n, err := body.Read((*buf)[len(*buf):cap(*buf)])
+// patience is until when a body is waited for.
+type patience struct {
+	control *http.ResponseController
+	began   time.Time
+	base    time.Duration
+	until   time.Time
+}
+
+func newPatience(w http.ResponseWriter, base time.Duration) *patience {
+	return &patience{control: http.NewResponseController(w), began: time.Now(), base: base}
+}
+
+// wait says that so many bytes of the body are waited for.
+func (p *patience) wait(bytes int64) {
+	until := p.began.Add(min(p.base+time.Duration(bytes)*time.Second/leastRate, requestTimeout))
+	if until.Sub(p.until) < p.base/4 {
+		return // moving the deadline has its price too
+	}
+	p.until = until
+	// It fails where there is no connection to wait for.
+	_ = p.control.SetReadDeadline(until)
+}
+
+// end lets the connection wait for the next request as long as it may.
+func (p *patience) end() { _ = p.control.SetReadDeadline(time.Time{}) }
+
+// fill reads until the buffer has size bytes or the body ends.
+func fill(body io.Reader, buf *[]byte, size int) (done bool, err error) {
+	for len(*buf) < size {
+		n, err := body.Read((*buf)[len(*buf):size])
 		*buf = (*buf)[:len(*buf)+n]
 		if errors.Is(err, io.EOF) {
 			return true, nil

@@ -32,6 +32,8 @@ type Server struct {
 	verifier  *verifier
 	budget    *budget
 	scratches sync.Pool
+	// stallPatience is the constant, which tests shorten.
+	stallPatience time.Duration
 }
 
 // New checks the configuration and makes a server. The Log stays the caller's.
@@ -51,6 +53,8 @@ func New(cfg Config, log Log) (*Server, error) {
 		tokens:   tokens,
 		verifier: newVerifier(cfg.Credentials, cfg.Now),
 		budget:   newBudget(cfg.MaxInFlightBytes),
+
+		stallPatience: stallPatience,
 	}, nil
 }
 
