@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -21,14 +22,14 @@ import (
 const garbagePercent = 50
 
 type upOptions struct {
-	pipeline string
-	data     string
-	kinesis  string
-	http     string
-	logLevel string
-	logJSON  bool
-	pause    []string
-	profile  string
+	pipeline  string
+	data      string
+	kinesis   string
+	http      string
+	logLevel  string
+	logFormat string
+	pause     []string
+	profile   string
 }
 
 func newUpCommand() *cobra.Command {
@@ -50,8 +51,8 @@ state is in the data folder: starting again goes on where it stopped.`,
 	flags.StringVar(&options.data, "data", "data", "the folder that holds all state")
 	flags.StringVar(&options.kinesis, "kinesis", "", "address of the Kinesis API (default from pipeline.yaml, else 127.0.0.1:4567; port 0 takes any)")
 	flags.StringVar(&options.http, "http", "", "address of the HTTP API (default from pipeline.yaml, else 127.0.0.1:8080; port 0 takes any)")
-	flags.StringVar(&options.logLevel, "log-level", "info", "debug, info, warn or error")
-	flags.BoolVar(&options.logJSON, "log-json", false, "write the log as JSON lines")
+	flags.StringVar(&options.logLevel, "log-level", "", "debug, info, warn or error (default from PENSTOCK_LOG_LEVEL, else info)")
+	flags.StringVar(&options.logFormat, "log-format", "", "text or json, a line each (default from PENSTOCK_LOG_FORMAT, else text)")
 	flags.StringSliceVar(&options.pause, "pause", nil, "steps that stay paused, for maintenance: delivery, loading; events wait before them")
 	flags.StringVar(&options.profile, "cpuprofile", "", "write a CPU profile of this process to a file, complete when it stops")
 	_ = flags.MarkHidden("cpuprofile") // it fails only for a flag that is not there
@@ -59,7 +60,7 @@ state is in the data folder: starting again goes on where it stopped.`,
 }
 
 func runUp(cmd *cobra.Command, options upOptions) (err error) {
-	logger, err := newLogger(os.Stderr, options.logLevel, options.logJSON)
+	logger, err := newLogger(os.Stderr, options.logLevel, options.logFormat)
 	if err != nil {
 		return usageError{err}
 	}
@@ -110,14 +111,21 @@ func firstEvents(r app.Ready) string {
 	return "penstock produce --from FILE"
 }
 
-func newLogger(w *os.File, level string, asJSON bool) (*slog.Logger, error) {
-	var at slog.Level
-	if err := at.UnmarshalText([]byte(level)); err != nil {
+// newLogger writes what happens to w. What the flags leave open the environment says, as services are configured.
+func newLogger(w *os.File, level, format string) (*slog.Logger, error) {
+	level = firstOf(level, os.Getenv("PENSTOCK_LOG_LEVEL"), "info")
+	format = firstOf(format, os.Getenv("PENSTOCK_LOG_FORMAT"), "text")
+	at, known := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}[strings.ToLower(level)]
+	if !known {
 		return nil, fmt.Errorf("--log-level %s: write debug, info, warn or error", level)
 	}
 	options := &slog.HandlerOptions{Level: at}
-	if asJSON {
+	switch strings.ToLower(format) {
+	case "json":
 		return slog.New(slog.NewJSONHandler(w, options)), nil
+	case "text":
+	default:
+		return nil, fmt.Errorf("--log-format %s: write text or json", format)
 	}
 	if term.IsTerminal(int(w.Fd())) {
 		// People watch a terminal: the day is known.
@@ -129,4 +137,14 @@ func newLogger(w *os.File, level string, asJSON bool) (*slog.Logger, error) {
 		}
 	}
 	return slog.New(slog.NewTextHandler(w, options)), nil
+}
+
+// firstOf is the first text that is not empty.
+func firstOf(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
 }

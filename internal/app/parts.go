@@ -83,9 +83,15 @@ func (p *parts) close() {
 }
 
 func (p *parts) openLog(ctx context.Context) error {
+	if err := p.makeFolders(); err != nil {
+		return err
+	}
+	if unsafe() {
+		p.logger.Error(unsafeNotice)
+	}
 	log, err := stream.Open(ctx, stream.Config{
 		Dir:         filepath.Join(p.dataDir, "log"),
-		NoSync:      os.Getenv(noSyncVariable) == "1",
+		NoSync:      unsafe(),
 		DiskReserve: p.file.Limits.DiskReserve,
 		Gate:        p.gate.check,
 		Logger:      p.logger,
@@ -99,6 +105,18 @@ func (p *parts) openLog(ctx context.Context) error {
 
 // noSyncVariable leaves out every fsync of the log, so that a test can show what is lost then.
 const noSyncVariable = "PENSTOCK_UNSAFE_NO_SYNC"
+
+const unsafeNotice = noSyncVariable + "=1 is set: events that were acknowledged are lost when the machine loses power; unset it and start again"
+
+func unsafe() bool { return os.Getenv(noSyncVariable) == "1" }
+
+// notices are what people are told for as long as the pipeline runs.
+func notices() []string {
+	if unsafe() {
+		return []string{unsafeNotice}
+	}
+	return nil
+}
 
 // ensureStream makes the pipeline's stream as the pipeline file has it.
 func (p *parts) ensureStream(ctx context.Context) error {
@@ -214,7 +232,7 @@ func (p *parts) openMonitor(ctx context.Context) error {
 		return err
 	}
 	p.monitor, err = monitor.New(monitor.Config{
-		Pipeline: p.file.Name, Stream: p.info.Name, Logger: p.logger,
+		Pipeline: p.file.Name, Stream: p.info.Name, Notices: notices(), Logger: p.logger,
 		Alarms: alarmLimits(p.file.Alarms), AlarmFile: filepath.Join(p.dataDir, "alarms.json"),
 	}, monitor.Deps{
 		Log: accepted{p.log, p.info.Name, p.info.Shards}, Catalog: commits(p.catalogs), Warehouse: counted{p.duckdb},
@@ -232,14 +250,6 @@ func (p *parts) openMonitor(ctx context.Context) error {
 	p.openCharts()
 	p.openMetrics(p.version)
 	return nil
-}
-
-// hear takes the facts of every step.
-func (p *parts) hear(f event.Fact) {
-	p.gate.hear(f)
-	p.monitor.Hear(f)
-	p.charts.Hear(f)
-	p.metrics.Hear(f)
 }
 
 func (p *parts) loader() (*warehouse.Loader, error) {

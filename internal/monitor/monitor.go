@@ -16,6 +16,8 @@ type Config struct {
 	// Stuck is how long a step may go on failing before the pipeline counts as not ready.
 	// Default 0: a failing step shows at once.
 	Stuck time.Duration
+	// Notices are shown among the problems for as long as it runs. They make nothing unready.
+	Notices []string
 	// Alarms has the conditions and limits; DefaultLimits has good ones.
 	Alarms Limits
 	// AlarmFile keeps the alarms that fire over a restart; empty keeps them in memory only.

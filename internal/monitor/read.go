@@ -35,6 +35,7 @@ func (m *Monitor) reading(c counted) Reading {
 		Contracts: []ContractLedger{}, Shards: []ShardProgress{}, Problems: m.problems(),
 	}
 	r.Ready = c.err == nil && len(r.Problems) == 0
+	r.Problems = append(r.Problems, m.cfg.Notices...)
 	whole := m.whole(c)
 	r.Ledger, r.Balanced = whole.ledger, whole.balanced
 	r.Shards = append(r.Shards, whole.shards...)

@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -27,7 +28,7 @@ type Status struct {
 
 // Status reads everything once. An error of the warehouse is part of the status, not of the call.
 func (m *Monitor) Status(ctx context.Context) Status {
-	s := Status{Pipeline: m.cfg.Pipeline, Stream: m.cfg.Stream, Ready: true, Problems: m.problems()}
+	s := Status{Pipeline: m.cfg.Pipeline, Stream: m.cfg.Stream, Ready: true, Problems: append(slices.Clone(m.cfg.Notices), m.problems()...)}
 	// The warehouse is read before the log: what is accepted meanwhile then counts as in flight.
 	c := m.count(ctx)
 	w := m.whole(c)
