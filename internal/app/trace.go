@@ -13,6 +13,7 @@ import (
 
 	"github.com/penstock/penstock/internal/catalog"
 	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/dashboard"
 	"github.com/penstock/penstock/internal/event"
 	"github.com/penstock/penstock/internal/format"
 	"github.com/penstock/penstock/internal/lake"
@@ -50,6 +51,26 @@ func (p *parts) tracer() (*trace.Tracer, error) {
 type traces struct{ tracer *trace.Tracer }
 
 func (t traces) Trace(ctx context.Context, key string) (any, error) { return t.tracer.Trace(ctx, key) }
+
+func (t traces) Tail(filter string) (dashboard.TailFeed, error) {
+	tail, err := t.tracer.Tail(filter)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, send func(string, any)) error {
+		return tail.Run(ctx, func(a trace.Arrival) { send("event", a) }, func(s trace.Skipped) { send("skipped", s) })
+	}, nil
+}
+
+// Tail calls fn with each event that arrives in the running pipeline and that filter takes, and with how
+// many were left out, as docs/api.md describes them.
+func Tail(ctx context.Context, dataDir, filter string, fn func(name string, data []byte) error) error {
+	info, err := running.Find(dataDir)
+	if err != nil {
+		return err
+	}
+	return connect(info).Tail(ctx, filter, fn)
+}
 
 // tracedLog is the pipeline's stream, for whoever looks at single events.
 type tracedLog struct {

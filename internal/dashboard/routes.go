@@ -40,6 +40,7 @@ func (s *Server) routes() []route {
 		{"POST /api/v1/query", operator, s.query},
 		{"POST /api/v1/redrive", operator, s.redrive},
 		{"GET /api/v1/trace", operator, s.trace},
+		{"GET /api/v1/tail", operator, s.tail},
 		{"GET /api/v1/quarantine", operator, s.quarantine},
 		{"GET /api/v1/quarantine/sample", operator, s.quarantineSample},
 

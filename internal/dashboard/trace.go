@@ -11,6 +11,9 @@ type Tracer interface {
 	// Trace follows the events that key stands for: a contract's key, a sequence number,
 	// shard:position or a text. The report encodes as JSON. Nothing found is no error.
 	Trace(ctx context.Context, key string) (report any, err error)
+	// Tail returns what shows the events that arrive and that filter takes; the error says what is wrong
+	// with the filter.
+	Tail(filter string) (TailFeed, error)
 }
 
 func (s *Server) trace(w http.ResponseWriter, r *http.Request) {
