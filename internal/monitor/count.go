@@ -31,8 +31,16 @@ const (
 	countShare = 20
 )
 
+// longestPause bounds the pause that countShare makes.
+const longestPause = time.Minute
+
 // due says how long after the last count another one may begin.
-func (c counted) due(least time.Duration) time.Duration { return max(least, countShare*c.took) }
+func (c counted) due(least time.Duration) time.Duration {
+	if c.err != nil {
+		return least // it counted nothing, and its end is to be noticed soon
+	}
+	return min(max(least, countShare*c.took), longestPause)
+}
 
 // count counts the warehouse now.
 func (m *Monitor) count(ctx context.Context) counted {

@@ -60,8 +60,10 @@ func (m *Monitor) behindLocked(now time.Time) string {
 }
 
 func (m *Monitor) freshLocked(now time.Time) finding {
-	age := now.Sub(m.mu.path.completeTo(now))
+	complete, guessed := m.mu.path.completeTo(now)
+	age := now.Sub(complete)
 	f := finding{value: age.Seconds(), bad: age > m.cfg.Alarms.Freshness, step: m.behindLocked(now)}
+	f.unknown = guessed && !f.bad // events wait since before the start
 	f.message = fmt.Sprintf("events that arrived %s ago cannot be queried yet; they wait for the %s", age.Round(time.Second), f.step)
 	return f
 }

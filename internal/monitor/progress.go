@@ -177,15 +177,16 @@ func (p *path) lag(step string, now time.Time) (events int64, age time.Duration)
 	return events, now.Sub(oldest)
 }
 
-// completeTo is the freshness: a moment before which every record is loaded.
-func (p *path) completeTo(now time.Time) time.Time {
-	complete := now
+// completeTo is the freshness: a moment before which every record is loaded. guessed says that it is
+// when the watching began, for want of anything better.
+func (p *path) completeTo(now time.Time) (complete time.Time, guessed bool) {
+	complete = now
 	for _, t := range p.shards {
 		if at := t.completeTo(t.loaded, t.loadedArrived, now, p.began); at.Before(complete) {
-			complete = at
+			complete, guessed = at, at.Equal(p.began)
 		}
 	}
-	return complete
+	return complete, guessed
 }
 
 // inFlight is how many events are accepted and not loaded.

@@ -48,7 +48,8 @@ func (m *Monitor) reading(c counted) Reading {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	r.CompleteTo = m.mu.path.completeTo(now).UTC()
+	complete, _ := m.mu.path.completeTo(now)
+	r.CompleteTo = complete.UTC()
 	r.History = m.mu.rates.past()
 	r.Alarms, r.Recent = m.mu.alarms.list()
 	for _, name := range steps() {

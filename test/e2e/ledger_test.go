@@ -92,17 +92,23 @@ func TestE2LedgerShowsARowThatIsMissingFromATable(t *testing.T) {
 	put(t, p, "orders", orders(t, 1, 500)...)
 	p.WaitDelivered(500, delivered)
 	p.Stop()
+	deleteRow(t, p, "orders where id = 250")
+	expectImbalance(t, p, 1)
+}
+
+// deleteRow removes what is named from the warehouse's file, behind the pipeline's back.
+func deleteRow(t *testing.T, p *harness.Pipeline, what string) {
+	t.Helper()
 	db, err := sql.Open("duckdb", filepath.Join(p.Data, "warehouse", "penstock.duckdb"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Exec("delete from orders where id = 250"); err != nil {
+	if _, err := db.Exec("delete from " + what); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	expectImbalance(t, p, 1)
 }
 
 func dropLastRow(t *testing.T, file string) {
