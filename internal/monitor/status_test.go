@@ -20,7 +20,15 @@ func (f fixed) Accepted() map[int]uint64                      { return f.accepte
 func (f fixed) Committed() map[int]uint64                     { return f.committed }
 func (f fixed) Count(context.Context) (WarehouseCount, error) { return f.count, nil }
 func (f fixed) Classified(context.Context, map[int]uint64) (Classified, error) {
-	return f.classified, nil
+	if f.classified.Committed != nil {
+		return f.classified, nil
+	}
+	all := Classified{Committed: map[string]int64{"orders": 0}, Loaded: map[string]int64{"orders": 0}}
+	for shard, position := range f.committed {
+		all.Committed["orders"] += int64(position)
+		all.Loaded["orders"] += int64(f.count.Watermarks[shard].Position)
+	}
+	return all, nil
 }
 
 func (f fixed) monitor(t *testing.T) *Monitor {
