@@ -89,11 +89,11 @@ func (c *Chart) Shape(columns []Column) (message, instead string) {
 	case c.Type == Number:
 		return "", ""
 	case (c.Type == Line || c.Type == Area) && !columns[0].isTime():
-		return "the first column of a " + string(c.Type) + " is no time, but " + columns[0].Type, "select {{bucket}} first"
+		return "the first column of the " + string(c.Type) + " chart is no time, but " + columns[0].Type, "select {{bucket}} first"
 	case c.Type == Map && (columns[0].isTime() || columns[0].isNumber()):
 		return "the first column of a map is no country, but " + columns[0].Type, "select the country's name or code first"
 	case numbers == 0:
-		return "a " + string(c.Type) + " has no column that is a number behind its first", order
+		return "the " + string(c.Type) + " chart has no column that is a number behind its first", order
 	}
 	return "", ""
 }
