@@ -25,14 +25,15 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, sc *scratch) *
 	if r.ContentLength > maxBodyBytes {
 		return tooLarge(w)
 	}
-	last := int64(maxBodyBytes + 1) // one past the limit, to see that it is passed
+	const most = maxBodyBytes + 1 // one past the limit, to see that it is passed
+	claimed := int64(most)
 	if r.ContentLength >= 0 {
-		last = r.ContentLength + 1
+		claimed = r.ContentLength + 1
 	}
 	patience := newPatience(w, s.stallPatience)
 	defer patience.end()
 	sc.body = sc.body[:0]
-	for size := min(firstRead, last); ; size = min(2*size, last) {
+	for size := min(firstRead, claimed); ; size = grown(size, claimed, most) {
 		if !sc.grant.raise(r.Context(), size+int64(blobSpace(int(size)))) {
 			w.Header().Set("Connection", "close") // the rest of the body is not waited for
 			return s.outOfMemory()
@@ -51,6 +52,15 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, sc *scratch) *
 			return nil
 		}
 	}
+}
+
+// grown is the next size of a body's buffer: doubled, but no further than to what the client claims, unless
+// there is more than that.
+func grown(size, claimed, most int64) int64 {
+	if size < claimed {
+		return min(2*size, claimed)
+	}
+	return min(2*size, most)
 }
 
 // patience is until when a body is waited for.
