@@ -30,6 +30,17 @@ var forbiddenFunctions = []string{
 	"json_execute_serialized_sql", "query", "query_table",
 }
 
+// bottomless functions go down into a JSON value, or build a type from one, as deep as it is nested, with the
+// thread's stack: a value of 100,000 brackets, which a query can make, ends the process. Events are at
+// most 256 deep, but what a function is given cannot be told from the statement.
+var bottomless = []string{
+	"json_structure", "json_group_structure", "json_contains", "json_merge_patch", "json_transform", "json_transform_strict",
+	"from_json", "from_json_strict", "json_deserialize_sql", "json_serialize_plan",
+}
+
+// bottomlessType is a type that goes down like them when JSON is cast to it.
+const bottomlessType = "variant"
+
 // hiddenViews of DuckDB's own tell of the process and its settings.
 var hiddenViews = []string{"pg_settings", "pragma_database_list"}
 
@@ -179,6 +190,12 @@ func (k *checker) object(o map[string]any) error {
 		}
 	}
 	kind, _ := o["type"].(string)
+	if id, _ := o["id"].(string); strings.EqualFold(id, bottomlessType) {
+		return tooDeep("the type " + bottomlessType)
+	}
+	if name, _ := o["name"].(string); kind == "UNBOUND_TYPE_INFO" && strings.EqualFold(name, bottomlessType) {
+		return tooDeep("the type " + bottomlessType)
+	}
 	if _, expression := o["class"]; expression {
 		if kind == "VALUE_PARAMETER" {
 			return refused("the statement has parameters")
@@ -202,7 +219,15 @@ func (k *checker) function(name string) error {
 	if slices.Contains(forbiddenFunctions, name) || strings.HasPrefix(name, "_penstock") || strings.HasPrefix(name, "read_") {
 		return refused("the function %s may not be used", name)
 	}
+	if slices.Contains(bottomless, name) || strings.HasPrefix(name, bottomlessType+"_") {
+		return tooDeep("the function " + name)
+	}
 	return nil
+}
+
+func tooDeep(what string) error {
+	return &event.Error{Code: "query_refused", Message: what + " may not be used: a deeply nested value would end the warehouse's process",
+		Hint: "take what you need out of JSON with ->, ->>, json_extract, json_keys or json_each"}
 }
 
 func (k *checker) tableFunction(o map[string]any) error {

@@ -81,7 +81,7 @@ var kept = []string{"TZ", "LANG", "LC_ALL", "TMPDIR", "GOCOVERDIR", "GORACE"}
 func childEnv(cfg Config) []string {
 	// The child's Go side is small and mostly idle, so it collects early. Few malloc arenas keep
 	// what DuckDB's threads have freed from staying with the process.
-	env := []string{"GOGC=50", "GOMEMLIMIT=64MiB", "MALLOC_ARENA_MAX=2"}
+	env := []string{"GOGC=50", "GOMEMLIMIT=64MiB", "MALLOC_ARENA_MAX=2", "GOTRACEBACK=single"}
 	for _, name := range kept {
 		if v, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+v)
@@ -90,8 +90,9 @@ func childEnv(cfg Config) []string {
 	return env
 }
 
-// maxLines bounds what one child may write into the log: a Go crash dump is thousands of lines.
-const maxLines = 40
+// maxLines bounds what one child may write into the log. What it died of comes first; the trace of a crash
+// goes on for thousands of lines.
+const maxLines = 8
 
 func (p *process) wait(stderr io.Reader, log *slog.Logger) {
 	lines := bufio.NewScanner(stderr)

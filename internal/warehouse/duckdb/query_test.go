@@ -146,6 +146,43 @@ func TestQueryRefusesAttacks(t *testing.T) {
 	equal(t, "rows", r.query("select count(*) from orders"), []string{"1"})
 }
 
+// Functions that follow nesting with the thread's stack would end the process; the others may be given
+// anything.
+func TestDeeplyNestedValuesEndNoProcess(t *testing.T) {
+	r := newRig(t)
+	r.prepare(ordersTable)
+	deep := map[string]string{
+		"array":  "(repeat('[', 100000) || repeat(']', 100000))",
+		"object": `(repeat('{"a":', 100000) || '1' || repeat('}', 100000))`,
+	}
+	for name, value := range deep {
+		for _, sql := range []string{
+			"select json_structure($)", "select JSON_Structure(x) from (select $ as x)", "select main.json_structure($)", "select ($).json_structure()",
+			"select json_group_structure(x::json) from (select $ as x)", "select json_contains($, '1')", "select json_merge_patch($, $)",
+			"select json_transform('[]', $)", "select json_transform_strict('[]', $)", "select from_json('[]', $)", "select from_json_strict('[]', $)",
+			"select json_deserialize_sql($::json)", "select ($::json)::variant", "select cast($::json as Variant)", `select ($::json)::"variant"`, "select try_cast($::json as variant)",
+			"select ([$::json])::variant[]", "select {'a': $::json}::struct(a variant)", "select variant_typeof($::json)", "select variant_extract($::json, 'a')",
+		} {
+			_, err := queryRows(r.client, strings.ReplaceAll(sql, "$", value), Limits{})
+			var e *event.Error
+			if !errors.As(err, &e) || e.Code != "query_refused" {
+				t.Errorf("%s of %s: %v", sql, name, err)
+			}
+		}
+		for _, sql := range []string{
+			"select json_valid($)", "select json_keys($)", "select json_array_length($)", "select json_type($)", "select json_extract($, 'a')", "select $::json -> 0", "select $ ->> 'a'",
+			"select count(*) from json_each($)", "select length($::json)", "select to_json($::json)", "select json_quote($::json)", "select json_array($::json, 1)", "select json_object('a', $::json)",
+			"select distinct $::json from range(3)", "select json_group_array($::json)", "select json_exists($, 'a')", "select json_value($, 'a')",
+		} {
+			if _, err := queryRows(r.client, strings.ReplaceAll(sql, "$", value), Limits{}); err != nil {
+				t.Errorf("%s of %s: %v", sql, name, err)
+			}
+		}
+	}
+	equal(t, "deaths", r.client.Deaths(), 0)
+	equal(t, "of a usual value", r.query(`select '{"a":[1,2]}'::json -> 'a' ->> 1`), "[2]")
+}
+
 func TestQueryLimits(t *testing.T) {
 	r := newRig(t)
 	t.Run("time", func(t *testing.T) {
