@@ -63,7 +63,7 @@ export default function PathPage() {
     </header>
     {!m && (failure.value ? <ErrorNotice error={failure.value} /> : <Skeleton lines={6} label="Reading the pipeline's state" />)}
     {m && <>
-      {lost.value && <p class="notice warn path-lost" role="alert">
+      {lost.value && <p class="notice warn path-lost" role="status">
         <strong>No connection since <Time at={new Date(heard.value).toISOString()} />.</strong> What is shown is from then.
         {' '}<Sentence text={failure.value ? `${failure.value.message} ${failure.value.hint}` : 'Trying again.'} />
       </p>}

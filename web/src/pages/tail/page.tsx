@@ -129,7 +129,7 @@ export default function TailPage() {
       </button>}
     </div>
     <p class="soft small">{counted(t.arrived, 'event')}{filter && ' that match'} since the page began to listen
-      {t.skipped > 0 && <>, {formatCount(t.skipped)} of them left out because a tail shows at most 50 a second</>}. The newest 500 lines are kept.</p>
+      {t.skipped > 0 && <>, {formatCount(t.skipped)} of them left out: a tail shows at most 50 a second</>}. The newest 500 lines are kept.</p>
   </div>
 }
 
