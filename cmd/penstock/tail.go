@@ -30,7 +30,7 @@ an event, or after cel: a condition as in a contract.`,
 				return showTail(cmd, asJSON, name, line)
 			})
 			if cmd.Context().Err() != nil {
-				return nil // it was told to stop, as every tail is
+				return nil //nolint:nilerr // it was told to stop, as every tail is
 			}
 			if err == nil {
 				fmt.Fprintln(cmd.ErrOrStderr(), "penstock: the pipeline has stopped")
