@@ -1,14 +1,19 @@
 package monitor
 
 import (
+	"slices"
 	"time"
 
 	"github.com/penstock/penstock/internal/event"
 )
 
-// maxMarks bounds the moments remembered for one shard: when there are more, every second of the
-// older ones is forgotten, and ages are told a little too high.
-const maxMarks = 512
+const (
+	// maxMarks bounds the moments remembered for one shard. When there are more, those that are closer
+	// together than a fortieth of their age are thinned out, and ages are told that much too high:
+	// about 450 are left of a month in which one was taken each second.
+	maxMarks   = 512
+	marksInAge = 40
+)
 
 // mark: at that time, the log had accepted so many records of a shard.
 type mark struct {
@@ -42,14 +47,24 @@ func (t *shardTrack) note(now time.Time, accepted uint64) {
 	}
 	t.marks = t.marks[first:]
 	if len(t.marks) > maxMarks {
-		thinned := t.marks[:0]
-		for i, m := range t.marks {
-			if i%2 == 0 || i > maxMarks/2 {
-				thinned = append(thinned, m)
-			}
-		}
-		t.marks = thinned
+		t.marks = thinned(t.marks, now)
 	}
+}
+
+// thinned keeps the first mark, the last, and enough in between.
+func thinned(marks []mark, now time.Time) []mark {
+	kept := make([]mark, 0, maxMarks)
+	last := len(marks) - 1
+	for i := last; i >= 0; i-- {
+		if i == last || i == 0 || kept[len(kept)-1].at.Sub(marks[i].at) >= now.Sub(marks[i].at)/marksInAge {
+			kept = append(kept, marks[i])
+		}
+	}
+	slices.Reverse(kept)
+	if len(kept) > maxMarks { // years of backlog
+		kept = slices.Delete(kept, 1, 1+len(kept)-maxMarks)
+	}
+	return kept
 }
 
 // completeTo is a moment before which every record has passed the position. arrived is when the
