@@ -55,7 +55,7 @@ const charts = [
 export const definition = (name) => ({
   name, title: name === 'orders' ? 'Orders' : 'The same again', description: 'What the shop sells, as it happens.', range: '24h', refresh: 'live',
   filters: [{ name: 'country', label: 'Country' }, { name: 'product', label: 'Product' }],
-  charts: charts.map(({ of, ...chart }) => ({ description: '', width: 1, height: 1, format: {}, filter: '', time: false, sql: `select ... -- ${chart.id}\nfrom orders\nwhere {{range}} and {{filters}}\ngroup by all`, ...chart })),
+  charts: charts.map(({ of, ...chart }) => ({ description: '', width: 1, height: 1, format: {}, filter: '', time: false, sql: `select {{bucket:order_date}}, sum(order_cost) -- ${chart.id}\nfrom orders\nwhere {{period}} and {{filters}}\ngroup by all`, ...chart })),
 })
 export const filterValues = (name) => ({ values: byCount(orders, (o) => o[name]).map(([value]) => value) })
 

@@ -24,4 +24,4 @@ export function lookOf(isDark: boolean, text = 12): Look {
 }
 
 /** look is the present one; a component that calls it is shown again when the theme changes. */
-export const look = () => lookOf(isDark(), 0.75 * parseFloat(getComputedStyle(document.documentElement).fontSize))
+export const look = () => lookOf(isDark(), 0.8 * parseFloat(getComputedStyle(document.documentElement).fontSize))
