@@ -21,7 +21,7 @@ export const base = ({ look }: Input): EChartsCoreOption => ({
 })
 
 /** plot is the rectangle that axes frame, with room for their labels and for a legend above. */
-export const plot = (legend: boolean) => ({ left: 2, right: 14, top: legend ? 34 : 10, bottom: 2, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' })
+export const plot = (legend: boolean) => ({ left: 2, right: 14, top: legend ? 34 : 10, bottom: 5, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' })
 
 export const legend = ({ look }: Input, names: string[]) => ({
   type: 'scroll', show: names.length > 1, top: 0, left: 0, right: 0, itemWidth: 12, itemHeight: 8, itemGap: 14, icon: 'roundRect', data: names,

@@ -8,7 +8,7 @@ const barHeight = 22
 /** lies says whether bars lie on their side: when their labels are too long or too many to stand below. */
 export function lies(labels: string[], width: number): boolean {
   const longest = Math.max(0, ...labels.map((label) => label.length))
-  return longest * 7 + 12 > width / Math.max(1, labels.length)
+  return longest * 7.5 + 16 > width / Math.max(1, labels.length)
 }
 
 /** fitting is how many places of a chart can be drawn; the rest is in its table. */
@@ -51,7 +51,7 @@ export const byLabel: Build = (input) => {
   }))
   const labels = {
     type: 'category', data: model.labels.slice(0, shown), axisTick: { show: false }, axisLine: { lineStyle: { color: look.colors.line } }, inverse: lying,
-    axisLabel: { color: look.colors.soft, fontSize: look.text, width: lying ? Math.min(160, size.width * 0.42) : undefined, overflow: 'truncate', interval: lying ? 0 : 'auto' }, axisPointer: { type: 'shadow' },
+    axisLabel: { color: look.colors.soft, fontSize: look.text, width: lying ? Math.min(look.text * 15, size.width * 0.42) : (size.width - 60) / shown - 6, overflow: 'truncate', interval: 0 }, axisPointer: { type: 'shadow' },
   }
   const values = valueAxis(input, lying ? size.width * 0.35 : size.height)
   return {

@@ -46,7 +46,7 @@ export const donut: Build = (input) => {
   return {
     ...base(input),
     legend: {
-      type: 'scroll', orient: 'vertical', right: 0, top: 'middle', icon: 'roundRect', itemWidth: 12, itemHeight: 8, itemGap: 8,
+      type: 'scroll', orient: 'vertical', left: room / 2 + radius + 24, top: 'middle', icon: 'roundRect', itemWidth: 12, itemHeight: 8, itemGap: 8,
       show: size.width > 220, textStyle: { color: look.colors.text, fontSize: look.text, width: Math.max(60, size.width * 0.54 - 34), overflow: 'truncate' }, pageIconColor: look.colors.soft, pageTextStyle: { color: look.colors.soft, fontSize: look.text },
       formatter: (name: string) => {
         const slice = parts.find((s) => s.name === name)
@@ -73,7 +73,7 @@ export const funnel: Build = (input) => {
     series: [{
       id: 'now', type: 'funnel', sort: 'none', left: 0, width: Math.max(80, size.width * 0.5), top: 6, bottom: 6, gap: 3, minSize: '2%', funnelAlign: 'center', itemStyle: { borderWidth: 0 }, labelLine: { length: 12, lineStyle: { color: look.colors.line } },
       label: {
-        position: 'right', color: look.colors.text, fontSize: look.text, width: size.width * 0.42, overflow: 'truncate', lineHeight: look.text * 1.35,
+        position: 'right', color: look.colors.text, fontSize: look.text, width: size.width * 0.42, overflow: 'truncate', backgroundColor: look.colors.surface, padding: [1, 6], borderRadius: 4, lineHeight: look.text * 1.35,
         formatter: ({ dataIndex }: { dataIndex: number }) => `${parts[dataIndex]!.name}\n${exact(input, parts[dataIndex]!.text)} · ${share(parts[dataIndex]!)}`,
       },
       data: parts.map((slice, i) => ({ name: slice.name, value: slice.value, itemStyle: { color: look.series[0]!, opacity: 1 - 0.5 * (i / Math.max(1, parts.length)) } })),

@@ -26,7 +26,7 @@ export function Panel({ board, chart, feed, view, state, onFilter, onTable }: Pr
   const asTable = chart.type === 'table' || view.tables.includes(chart.id)
   const old = !!shown.data && (shown.waiting || !!shown.error || feed.connection.value === 'lost')
   const size = `w${clamp(chart.width, 4)} h${clamp(chart.height, 3)}`
-  return <Card class={`panel ${size} is-${chart.type}`} title={<>{chart.title}{chart.description && !view.wall && <span class="panel-about small">{chart.description}</span>}</>}
+  return <Card class={`panel ${size} is-${chart.type}`} title={<>{chart.title}{chart.description && !view.wall && <span class="panel-about small" title={chart.description}>{chart.description}</span>}</>}
     actions={view.wall ? undefined : <PanelMenu board={board} chart={chart} state={state} asTable={asTable} onTable={onTable} canvas={() => canvas.current} />}>
     {shown.error && shown.data && <ErrorNotice error={shown.error} />}
     <div class={`panel-body ${old ? 'old' : ''}`} aria-busy={shown.waiting}>
