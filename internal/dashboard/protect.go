@@ -44,7 +44,7 @@ func (s *Server) protect(next http.Handler) http.Handler {
 			w.Header().Set("Cache-Control", "no-store")
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(newPatient(w, writeTime), r)
 	})
 }
 
