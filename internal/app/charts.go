@@ -83,12 +83,22 @@ func (f freshness) Freshness(ctx context.Context) live.Fresh {
 
 // tableInfos describe the tables to people who write SQL.
 func tableInfos(contracts *contract.Set) []dashboard.TableInfo {
+	metadata := map[string]string{
+		contract.ShardColumn:    "The shard the event came by.",
+		contract.SequenceColumn: "The record's sequence number.",
+		contract.ArrivedColumn:  "When the event was accepted.",
+	}
 	tables := append(contracts.Tables(), contract.QuarantineTable())
 	infos := make([]dashboard.TableInfo, len(tables))
 	for i, t := range tables {
 		infos[i] = dashboard.TableInfo{Name: t.Name, Columns: []dashboard.ColumnInfo{}}
+		infos[i].Description, _ = contracts.Describe(t.Name, "")
 		for _, c := range slices.Concat(contract.MetadataColumns(), t.Columns) {
-			infos[i].Columns = append(infos[i].Columns, dashboard.ColumnInfo{Name: c.Name, Type: c.Type.String()})
+			_, description := contracts.Describe(t.Name, c.Name)
+			infos[i].Columns = append(infos[i].Columns, dashboard.ColumnInfo{Name: c.Name, Type: c.Type.String(), Description: firstOf(description, metadata[c.Name], "")})
+		}
+		if t.Name == contract.QuarantineName {
+			infos[i].Description = "Events that no contract accepted, with the reason."
 		}
 	}
 	return infos

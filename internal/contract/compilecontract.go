@@ -21,18 +21,22 @@ type contract struct {
 	unknown unknownField
 	// anyEvent: a column reads the event itself, so that it need not be an object.
 	anyEvent bool
+	// description and columnDescriptions, by name, are for people.
+	description        string
+	columnDescriptions map[string]string
 }
 
 var namePattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
 
 func compileContract(d *definition, faults *faultList) *contract {
-	c := &contract{unknown: d.unknown}
+	c := &contract{unknown: d.unknown, description: d.description, columnDescriptions: map[string]string{}}
 	d.checkTable(faults)
 	c.match = d.condition("match", d.match, faults)
 	c.drop = d.condition("drop", d.drop, faults)
 	b := columnBuilder{d: d, faults: faults}
 	for i := range d.columns {
 		c.columns = append(c.columns, b.build(&d.columns[i]))
+		c.columnDescriptions[d.columns[i].name.value] = d.columns[i].description
 	}
 	d.checkColumns(faults)
 	d.checkKey(faults)

@@ -15,11 +15,15 @@ type definition struct {
 	windowLine  int
 	unknown     unknownField
 	columns     []columnDefinition
+	description string
 }
 
 // columnDefinition is one entry of columns.
 type columnDefinition struct {
 	line int
+	// description is for people; it means nothing.
+	description string
+
 	name text
 	typ  Type // Kind 0 when it was missing or wrong, which has been reported then
 

@@ -162,3 +162,24 @@ func TestRetailExampleTakesEveryLineAndSumsExactly(t *testing.T) {
 		t.Errorf("%d rows, %d without a customer, %d cancelled, sum %s", rows, withoutCustomer, cancelled, sum.Text('f'))
 	}
 }
+
+func TestDescriptionsAreForPeopleAndChangeNoVersion(t *testing.T) {
+	const text = "table: t\ndescription: What t is.\ncolumns:\n  - {name: id, type: bigint, description: What id is.}\n  - {name: b, type: bigint}\n"
+	with, err := Compile([]Source{{Name: "t.yaml", Text: []byte(text)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	without, err := Compile([]Source{{Name: "t.yaml", Text: []byte(strings.NewReplacer("description: What t is.\n", "", ", description: What id is.", "").Replace(text))}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if table, column := with.Describe("t", "id"); table != "What t is." || column != "What id is." {
+		t.Errorf("%q, %q", table, column)
+	}
+	if table, column := with.Describe("none", "id"); table != "" || column != "" {
+		t.Errorf("%q, %q", table, column)
+	}
+	if with.Version() != without.Version() {
+		t.Error("a description changes the version")
+	}
+}

@@ -43,5 +43,16 @@ func (s *Set) Table(name string) *Table {
 	return nil
 }
 
+// Describe returns what the contract says of its table and of a column, for people; either may be empty.
+// An unknown column, or "", has no description.
+func (s *Set) Describe(table, column string) (ofTable, ofColumn string) {
+	for _, c := range s.contracts {
+		if c.table.Name == table {
+			return c.description, c.columnDescriptions[column]
+		}
+	}
+	return "", ""
+}
+
 // NewProcessor returns a processor; each goroutine needs its own.
 func (s *Set) NewProcessor() *Processor { return newProcessor(s) }

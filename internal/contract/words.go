@@ -24,7 +24,7 @@ type word[T any] struct {
 func contractWords() []word[definition] {
 	return []word[definition]{
 		{name: "table", read: func(r *reader, d *definition, n *yaml.Node) { d.table = r.text("table", n) }},
-		{name: "description", read: func(r *reader, _ *definition, n *yaml.Node) { r.text("description", n) }},
+		{name: "description", read: func(r *reader, d *definition, n *yaml.Node) { d.description = r.text("description", n).value }},
 		{name: "match", read: func(r *reader, d *definition, n *yaml.Node) { d.match = r.expression("match", n) }},
 		{name: "drop", read: func(r *reader, d *definition, n *yaml.Node) { d.drop = r.expression("drop", n) }},
 		{name: "key", read: (*reader).key},
@@ -74,7 +74,7 @@ func originWords() []word[columnDefinition] {
 	return []word[column]{
 		textWord("name", func(c *column) *text { return &c.name }),
 		{name: "type", read: (*reader).columnType},
-		{name: "description", read: func(r *reader, _ *column, n *yaml.Node) { r.text("description", n) }},
+		{name: "description", read: func(r *reader, c *column, n *yaml.Node) { c.description = r.text("description", n).value }},
 		textWord("from", func(c *column) *text { return &c.from }),
 		{name: "value", read: func(r *reader, c *column, n *yaml.Node) { c.value = r.expression("value", n) }},
 		{name: "required", read: func(r *reader, c *column, n *yaml.Node) { c.required = r.boolean("required", n) }},

@@ -227,3 +227,40 @@ func TestDashboardFaultsHaveTheirLineAndDoNotStopEvents(t *testing.T) {
 		t.Errorf("the log says nothing of it:\n%s", p.Log())
 	}
 }
+
+// TestAChartsRowsHaveALimit: 10,000 rows are whole, one more is cut and said to be.
+func TestAChartsRowsHaveALimit(t *testing.T) {
+	t.Parallel()
+	p := harness.Example(t, "orders")
+	p.Write("dashboards/large.yaml", `title: Large
+charts:
+  - {id: whole, title: Whole, type: table, sql: "select n from range(10000) as r(n)"}
+  - {id: cut, title: Cut, type: table, sql: "select n from range(10001) as r(n)"}
+  - {id: slow, title: Slow, type: number, sql: "select count(*) from range(100000000) as a(x), range(1000) as b(y) where x + y = 3"}
+`)
+	p.Start()
+	for id, cut := range map[string]bool{"whole": false, "cut": true} {
+		request, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, p.HTTPURL()+"/api/v1/dashboards/large/charts/"+id, nil)
+		if r := fetch(t, request); len(r.Rows.Rows) != 10000 || r.Truncated != cut {
+			t.Errorf("%s has %d rows, cut %v", id, len(r.Rows.Rows), r.Truncated)
+		}
+	}
+	began := time.Now()
+	failed := awaitChart(t, stream(t, p, "large/live"), "slow", func(chart.Result) bool { return true })
+	if took := time.Since(began); failed.Error == nil || took > 30*time.Second {
+		t.Errorf("a query without an end: %+v after %s", failed.Error, took)
+	}
+}
+
+// TestADashboardsSQLIsAsLimitedAsPeoples: a file from elsewhere can do no more than a reader could.
+func TestADashboardsSQLIsAsLimitedAsPeoples(t *testing.T) {
+	t.Parallel()
+	p := harness.Example(t, "orders")
+	for i, sql := range []string{
+		"copy orders to 'x.csv'", "select * from read_text('/etc/passwd')", "select 1; select 2", "attach 'x.db'", "install httpfs",
+		"set memory_limit = '1TB'", "export database 'x'", "drop table orders", "select getenv('HOME')",
+	} {
+		p.Write("dashboards/hostile.yaml", fmt.Sprintf("title: H\ncharts:\n  - {title: H%d, type: table, sql: %q}\n", i, sql))
+		expect(t, p.Run("check", "-c", p.Dir, "--data", p.Data), 2, "dashboards/hostile.yaml:3: the query of")
+	}
+}
