@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { ApiError, problem } from '../../api/client'
 import { live, type Connection } from '../../api/live'
 import type { TailEvent, TailSkipped } from '../../api/types'
@@ -28,6 +28,7 @@ export default function TailPage() {
   const said = useSignal('')
   const rate = useSignal(0)
   const box = useRef<HTMLDivElement>(null)
+  const before = useRef(0)
   const hold = () => paused.value || away.value
 
   useEffect(() => {
@@ -70,17 +71,20 @@ export default function TailPage() {
     }
   }, [filter])
 
-  // The newest line is at the bottom; the page follows it until the reader scrolls up.
-  useEffect(() => {
+  // The newest line is at the bottom; the page follows it until the reader scrolls up. It follows before the browser
+  // paints, so that no scroll event sees lines that it has not followed yet.
+  useLayoutEffect(() => {
     if (!hold() && box.current) box.current.scrollTop = box.current.scrollHeight
   }, [drawn.value])
 
   function scrolled() {
     const b = box.current
     if (!b) return
-    const up = b.scrollHeight - b.scrollTop - b.clientHeight > 40
-    if (up === away.value) return
-    away.value = up
+    const up = b.scrollTop < before.current
+    before.current = b.scrollTop
+    const below = b.scrollHeight - b.scrollTop - b.clientHeight > 40
+    if (below === away.value || (below && !up)) return
+    away.value = below
     if (!hold()) release()
   }
   function release() {
