@@ -231,16 +231,13 @@ func (p *parts) openMonitor(ctx context.Context) error {
 	if err := ahead(marks, shards); err != nil {
 		return err
 	}
-	p.monitor, err = monitor.New(monitor.Config{
+	p.monitor = monitor.New(monitor.Config{
 		Pipeline: p.file.Name, Stream: p.info.Name, Notices: notices(), Logger: p.logger,
 		Alarms: alarmLimits(p.file.Alarms), AlarmFile: filepath.Join(p.dataDir, "alarms.json"),
 	}, monitor.Deps{
 		Log: accepted{p.log, p.info.Name, p.info.Shards}, Catalog: commits(p.catalogs), Warehouse: counted{p.duckdb},
 		Storage: storage{p.dataDir, p.file.Limits.DiskReserve}, Webhook: webhook(p.file.Alarms.Webhook),
 	})
-	if err != nil {
-		return err
-	}
 	loaded := map[int]monitor.Watermark{}
 	for _, mark := range marks {
 		loaded[mark.Shard] = watermark(mark)

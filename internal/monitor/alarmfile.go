@@ -25,8 +25,9 @@ const memoryVersion = 1
 // maxMemory bounds the file that is read: the bounded lists fit many times.
 const maxMemory = 4 << 20
 
-// newAlarms makes the alarms of the limits, firing as they did when the file was written.
-func newAlarms(cfg Config, sending bool) (*alarms, error) {
+// newAlarms makes the alarms of the limits, firing as they did when the file was written. A file that
+// cannot be read keeps no pipeline from starting: the alarms start anew, and may be sent again.
+func newAlarms(cfg Config, sending bool) *alarms {
 	a := &alarms{pipeline: cfg.Pipeline, stream: cfg.Stream, sending: sending}
 	l := cfg.Alarms
 	a.add(AlarmFreshness, StepWarehouse, "seconds", l.Freshness.Seconds())
@@ -41,14 +42,14 @@ func newAlarms(cfg Config, sending bool) (*alarms, error) {
 		a.add(step, step, "seconds", l.Failing.Seconds())
 	}
 	if cfg.AlarmFile == "" {
-		return a, nil
+		return a
 	}
 	known, err := readMemory(cfg.AlarmFile)
 	if err != nil {
-		return nil, err
+		cfg.Logger.Warn("the alarms that were firing cannot be read; they start anew, and may be sent again", "error", err)
 	}
 	a.restore(known)
-	return a, nil
+	return a
 }
 
 func (a *alarms) restore(known memory) {
@@ -71,7 +72,7 @@ func readMemory(path string) (memory, error) {
 		return memory{}, nil
 	}
 	if err != nil {
-		return memory{}, fmt.Errorf("reading the alarms that were firing: %w", err)
+		return memory{}, err
 	}
 	defer file.Close() //nolint:errcheck // it was only read
 	var known memory
@@ -80,7 +81,7 @@ func readMemory(path string) (memory, error) {
 		err = fmt.Errorf("its layout is %d, and this program reads %d", known.Version, memoryVersion)
 	}
 	if err != nil {
-		return memory{}, fmt.Errorf("reading the alarms that were firing; without the file %s they start anew: %w", path, err)
+		return memory{}, fmt.Errorf("reading %s: %w", path, err)
 	}
 	return known, nil
 }

@@ -89,20 +89,16 @@ type Monitor struct {
 }
 
 // New returns a Monitor over the given sources. Run makes it work by itself; without it, it answers
-// when it is asked. The error is that of Config.AlarmFile.
-func New(cfg Config, deps Deps) (*Monitor, error) {
+// when it is asked.
+func New(cfg Config, deps Deps) *Monitor {
 	cfg = cfg.withDefaults()
 	m := &Monitor{cfg: cfg, deps: deps}
-	alarms, err := newAlarms(cfg, deps.Webhook != nil)
-	if err != nil {
-		return nil, err
-	}
-	m.mu.alarms = alarms
+	m.mu.alarms = newAlarms(cfg, deps.Webhook != nil)
 	m.mu.failures, m.mu.path, m.mu.rates = newFailures(), newPath(cfg.Now()), newRates()
 	m.mu.paused, m.mu.heard = map[string]bool{}, map[int]uint64{}
 	m.mu.window, m.mu.clock = newWindow(cfg.Alarms.Window), newClock(cfg.Now(), cfg.Elapsed())
 	m.live.init()
-	return m, nil
+	return m
 }
 
 // Gate adds a check that reports why new events are refused at present, or nil.

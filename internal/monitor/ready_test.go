@@ -35,10 +35,7 @@ func TestWhyItIsNotReady(t *testing.T) {
 		"warehouse": {Deps{Log: well, Catalog: well, Warehouse: &gone{}}, nil, "the warehouse does not answer"},
 		"disk":      {Deps{Log: well, Catalog: well, Warehouse: well, Storage: space{Disk{FreeBytes: 1, ReserveBytes: 2}}}, nil, "the disk is nearly full"},
 	} {
-		m, err := New(Config{Alarms: DefaultLimits(2)}, c.deps)
-		if err != nil {
-			t.Fatal(err)
-		}
+		m := New(Config{Alarms: DefaultLimits(2)}, c.deps)
 		if c.hear != nil {
 			m.Hear(c.hear)
 		}
@@ -52,10 +49,7 @@ func TestWhyItIsNotReady(t *testing.T) {
 
 func TestReadinessAndMetricsCountNothing(t *testing.T) {
 	well, warehouse := positions(1, 1, 1, 1), &gone{}
-	m, err := New(Config{Notices: []string{"it is a test"}}, Deps{Log: well, Catalog: well, Warehouse: warehouse})
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := New(Config{Notices: []string{"it is a test"}}, Deps{Log: well, Catalog: well, Warehouse: warehouse})
 	for range 10 {
 		m.NotReady()
 		if r := m.Last(); !slices.Contains(r.Problems, "it is a test") || !r.Ready {

@@ -33,11 +33,7 @@ func (f fixed) Classified(context.Context, map[int]uint64) (Classified, error) {
 
 func (f fixed) monitor(t *testing.T) *Monitor {
 	t.Helper()
-	m, err := New(Config{}, Deps{Log: f, Catalog: f, Warehouse: f})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
+	return New(Config{}, Deps{Log: f, Catalog: f, Warehouse: f})
 }
 
 func positions(accepted, committed, loaded uint64, rows int64) *fixed {
