@@ -41,7 +41,7 @@ up: build ## Start examples/orders on ./data and stay up (EXAMPLE=... DATA=...)
 	@bin/penstock up -c $(EXAMPLE) --data $(DATA)
 
 .PHONY: test
-test: build lint unit pure web-test e2e ## Everything CI runs
+test: build lint unit pure web-test race e2e ## Everything CI runs
 
 .PHONY: lint
 lint: ## Formatting, vet, and the package arrows
@@ -74,6 +74,14 @@ test/sql/.venv: test/sql/requirements.txt
 e2e: build test/sql/.venv ## The real binary, driven from outside: clients, kills, power loss, outages
 	cd test/compat/js && npm ci --no-audit --no-fund --loglevel=error
 	$(GO) test -timeout 40m ./test/...
+
+# Those of the end-to-end tests that are short and drive many parts at once.
+RACE_TESTS := TestQueryFormats|TestE2BadEventsAreKept|TestE2RedriveTakes|TestE4TwoShards|TestE2WarehouseChildKilled
+
+.PHONY: race
+race: ## A few end-to-end tests on a binary with the race detector
+	$(GO) build -race -trimpath -o bin/penstock-race ./cmd/penstock
+	PENSTOCK_BINARY=$(CURDIR)/bin/penstock-race GORACE=halt_on_error=1 $(GO) test -count=1 -timeout 10m -run '$(RACE_TESTS)' ./test/e2e
 
 .PHONY: aws
 aws: ## Build bin/penstock-aws, which writes the CloudFormation template
