@@ -1,0 +1,45 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/penstock/penstock/internal/monitor"
+)
+
+func TestStatusForPeopleSaysWhatIsWrongAndObeysNothing(t *testing.T) {
+	s := state{
+		Status: monitor.Status{Pipeline: "shop", Problems: []string{"file \x1b[2Jx is missing"}, Ledger: monitor.Ledger{Accepted: 1800, Loaded: 1799}},
+		Steps:  []monitor.Step{{Name: "lake", State: monitor.StateFail, LagEvents: 1200, LagSeconds: 61, Problem: "full\nfree some"}},
+		Contracts: []monitor.ContractLedger{
+			{Contract: "orders", Ledger: monitor.Ledger{Accepted: 1800, Loaded: 1799}},
+		},
+		Unclassified: monitor.ContractLedger{Balanced: true},
+		Alarms:       []monitor.Alarm{{Name: "lake", State: monitor.AlarmFiring, Message: "it is full"}},
+	}
+	var out bytes.Buffer
+	if err := showBlocks(&out)(s, nil); err != nil {
+		t.Fatal(err)
+	}
+	text := out.String()
+	for _, want := range []string{"--- 20", "shop is NOT ready", "DOES NOT BALANCE: off by 1", "1m1s", "fail: full\n", "off by 1\n", "! alarm lake", "is missing"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "\x1b") || strings.Contains(text, "(no contract)") {
+		t.Errorf("%q", text)
+	}
+	out.Reset()
+	show := showLines(&out)
+	if err := errors.Join(show(s, nil), show(state{}, errors.New("gone"))); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != 2 || !json.Valid([]byte(lines[0])) || lines[1] != `{"error":"gone"}` {
+		t.Errorf("%q", lines)
+	}
+}
