@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks'
 import { ErrorNotice } from '../parts/notice'
 import { Forbidden, NoPage } from './forbidden'
 import { Login } from './login'
-import { may, pages } from './pages'
+import { may, pageAt } from './pages'
 import { go, path } from './router'
 import { refreshSession, session, unreachable } from './session'
 import { Shell } from './shell'
@@ -12,7 +12,7 @@ import { Shell } from './shell'
 /** App shows the page that the address names, once it is known who looks. */
 export function App() {
   useEffect(() => void refreshSession(), [])
-  const page = useComputed(() => pages.find((p) => (p.prefix ? path.value.startsWith(p.path) : path.value === p.path)))
+  const page = useComputed(() => pageAt(path.value))
   const loaded = useSignal<{ path: string; Page: ComponentType } | null>(null)
   const failed = useSignal(false)
 

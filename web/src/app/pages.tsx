@@ -16,6 +16,9 @@ export interface Page {
 /** may says whether a role sees a page: an operator sees all, a viewer what is marked so. */
 export const may = (role: Role, page: Page) => role === 'operator' || (role !== '' && page.role === role)
 
+/** pageAt is the page that an address names. */
+export const pageAt = (path: string) => pages.find((p) => (p.prefix ? path.startsWith(p.path) : path === p.path))
+
 // Each page is a chunk of its own: a viewer's phone never loads the operator's pages.
 export const pages: Page[] = [
   { path: '/d/', title: 'Dashboards', role: 'viewer', prefix: true, nav: true, load: () => import('../pages/dashboard/page') },

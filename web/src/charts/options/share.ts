@@ -50,7 +50,7 @@ export const donut: Build = (input) => {
       show: size.width > 220, textStyle: { color: look.colors.text, fontSize: look.text, width: Math.max(60, size.width * 0.54 - 34), overflow: 'truncate' }, pageIconColor: look.colors.soft, pageTextStyle: { color: look.colors.soft, fontSize: look.text },
       formatter: (name: string) => {
         const slice = parts.find((s) => s.name === name)
-        return slice ? `${name}  ${percent(slice.value / total, locale)}` : name
+        return slice ? `${percent(slice.value / total, locale)}  ${name}` : name
       },
     },
     tooltip: tooltip('item', say(input, parts, (slice) => percent(slice.value / total, locale)) as (params: never) => Tip | null),

@@ -86,7 +86,7 @@ export const overTime: Build = (input) => {
   const color = (i: number) => look.series[i % look.series.length]!
   const series = model.series.map((s, i) => ({
     id: `now:${s.name}`, name: s.name, type: bars ? 'bar' : 'line', data: stacked && !bars ? points(times, level(s), step) : points(times, s, step), itemStyle: bars ? { color: color(i), borderRadius: several ? 0 : [2, 2, 0, 0] } : { color: color(i) },
-    ...(stacked ? { stack: 'all' } : {}), ...(bars ? { barMaxWidth: 40, barMinHeight: 1 } : { symbol: 'none', symbolSize: 5, lineStyle: { width: 2, color: color(i) }, triggerLineEvent: true }),
+    ...(stacked ? { stack: 'all' } : {}), ...(bars ? { barMaxWidth: 40 } : { symbol: 'none', symbolSize: 5, lineStyle: { width: 2, color: color(i) }, triggerLineEvent: true }),
     ...(chart.type === 'area' ? { areaStyle: { color: color(i), opacity: several ? 0.55 : 0.16 } } : {}), emphasis: { focus: several ? 'series' : 'none' },
   }))
   const dashed = bars && stacked ? [] : (previous?.series ?? []).map((s) => {
