@@ -29,7 +29,7 @@ export const legend = ({ look }: Input, names: string[]) => ({
 })
 
 export const valueAxis = ({ chart, look, locale }: Input, length: number) => ({
-  type: 'value', splitNumber: Math.max(2, Math.min(6, Math.floor(length / 50))), axisLine: { show: false }, axisTick: { show: false },
+  type: 'value', splitNumber: Math.max(2, Math.min(6, Math.floor(length / (look.text * 4.2)))), axisLine: { show: false }, axisTick: { show: false },
   splitLine: { lineStyle: { color: look.colors.line } },
   axisLabel: { color: look.colors.soft, fontSize: look.text, hideOverlap: true, formatter: (value: number) => formatShort(value, chart.format, locale) },
 })
