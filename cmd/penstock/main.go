@@ -53,7 +53,7 @@ ledger proves it. On one machine it needs nothing else.`,
 		newUpCommand(), newProduceCommand(), newQueryCommand(), newStatusCommand(), newTraceCommand(), newTailCommand(),
 		newCheckCommand(), newRedriveCommand(), newPauseCommand(), newResumeCommand(), newAWSCommand(), newDemoCommand(), newVersionCommand(),
 		newHashPasswordCommand(),
-		newWorkerCommand(),
+		newWorkerCommand(), newTransformerCommand(),
 	)
 	return root
 }

@@ -30,6 +30,10 @@ type upOptions struct {
 	logFormat string
 	pause     []string
 	profile   string
+	asAWS     bool
+	aws       app.AsAWS
+	prefix    string
+	errors    string
 }
 
 func newUpCommand() *cobra.Command {
@@ -54,6 +58,13 @@ state is in the data folder: starting again goes on where it stopped.`,
 	flags.StringVar(&options.logLevel, "log-level", "", "debug, info, warn or error (default from PENSTOCK_LOG_LEVEL, else info)")
 	flags.StringVar(&options.logFormat, "log-format", "", "text or json, a line each (default from PENSTOCK_LOG_FORMAT, else text)")
 	flags.StringSliceVar(&options.pause, "pause", nil, "steps that stay paused, for maintenance: delivery, loading; events wait before them")
+	flags.BoolVar(&options.asAWS, "as-aws", false, "deliver as Data Firehose does: a Lambda function transforms, and the lake is what S3 would hold")
+	flags.StringVar(&options.aws.Transformer, "transformer", "", "with --as-aws: a folder, zip, handler's file or Lambda endpoint (default: the pipeline's own function)")
+	flags.StringVar(&options.aws.Handler, "transformer-handler", "", "with --as-aws: the transformer's handler, such as index.handler (default by its files)")
+	flags.StringArrayVar(&options.aws.Env, "transformer-env", nil, "with --as-aws: NAME=VALUE in the transformer's environment; may be repeated")
+	flags.StringVar(&options.prefix, "prefix", "", "with --as-aws: the objects' prefix, with Firehose's expressions")
+	flags.StringVar(&options.errors, "error-prefix", "", "with --as-aws: the error output's prefix, with Firehose's expressions")
+	flags.BoolVar(&options.aws.AWSBuffer, "aws-buffer", false, "with --as-aws: buffer as `aws` in pipeline.yaml says, instead of `delivery`")
 	flags.StringVar(&options.profile, "cpuprofile", "", "write a CPU profile of this process to a file, complete when it stops")
 	_ = flags.MarkHidden("cpuprofile") // it fails only for a flag that is not there
 	return cmd
@@ -61,6 +72,10 @@ state is in the data folder: starting again goes on where it stopped.`,
 
 func runUp(cmd *cobra.Command, options upOptions) (err error) {
 	logger, err := newLogger(os.Stderr, options.logLevel, options.logFormat)
+	if err != nil {
+		return usageError{err}
+	}
+	aws, err := options.firehose(cmd)
 	if err != nil {
 		return usageError{err}
 	}
@@ -79,11 +94,36 @@ func runUp(cmd *cobra.Command, options upOptions) (err error) {
 		HTTPAddr:    options.http,
 		Pause:       options.pause,
 		Version:     version,
+		AsAWS:       aws,
 		Logger:      logger,
 		Ready: func(r app.Ready) {
 			printReady(cmd.OutOrStdout(), r)
 		},
 	})
+}
+
+// firehose is what makes delivery behave as on AWS; nil if it does not.
+func (o *upOptions) firehose(cmd *cobra.Command) (*app.AsAWS, error) {
+	for _, flag := range []string{"transformer", "transformer-handler", "transformer-env", "prefix", "error-prefix", "aws-buffer"} {
+		if cmd.Flags().Changed(flag) && !o.asAWS {
+			return nil, fmt.Errorf("--%s goes with --as-aws", flag)
+		}
+	}
+	for _, variable := range o.aws.Env {
+		if name, _, found := strings.Cut(variable, "="); !found || name == "" {
+			return nil, errors.New("--transformer-env takes NAME=VALUE")
+		}
+	}
+	if !o.asAWS {
+		return nil, nil
+	}
+	if cmd.Flags().Changed("prefix") {
+		o.aws.Prefix = &o.prefix
+	}
+	if cmd.Flags().Changed("error-prefix") {
+		o.aws.ErrorPrefix = &o.errors
+	}
+	return &o.aws, nil
 }
 
 // printReady writes in one piece: who starts the pipeline as a process waits for it.

@@ -40,13 +40,14 @@ func (p *parts) openCatalogs(ctx context.Context) error {
 // worker is the delivery worker of one shard.
 func (p *parts) worker(shard int) (*deliver.Worker, error) {
 	buffer := p.file.Delivery.Buffer
-	return deliver.New(deliver.Config{
+	cfg := deliver.Config{
 		Shard:          event.Shard{Stream: p.info.Name, Index: shard, Created: p.info.Created},
 		Format:         p.file.Delivery.Format,
 		BufferSize:     buffer.Size,
 		BufferInterval: buffer.Interval,
 		Logger:         p.logger,
-	}, deliver.Deps{
+	}
+	deps := deliver.Deps{
 		Source:    shardSource{p.log, p.info.Name, shard},
 		Catalog:   p.catalogs[shard],
 		Lake:      p.lake,
@@ -55,7 +56,13 @@ func (p *parts) worker(shard int) (*deliver.Worker, error) {
 		Differs:   func(err error) bool { return errors.Is(err, lake.ErrDiffers) },
 		Attempts:  deliver.NewFileAttempts(filepath.Join(p.dataDir, fmt.Sprintf("attempt-%d.json", shard))),
 		Listener:  p.hear,
-	})
+	}
+	if p.aws != nil {
+		if err := p.transforms(cfg.Shard, &cfg, &deps); err != nil {
+			return nil, err
+		}
+	}
+	return deliver.New(cfg, deps)
 }
 
 // delivery runs the workers of all shards. They stop together, so that a stop during an outage takes

@@ -34,6 +34,7 @@ type parts struct {
 	dataDir string
 	version string
 	logger  *slog.Logger
+	aws     *asAWS // nil for a pipeline that behaves as on one machine
 	token   string
 
 	log      *stream.Log
@@ -58,7 +59,7 @@ func (p *parts) open(ctx context.Context) error {
 	p.token = hex.EncodeToString(secret)
 	p.gate = newGate(p.file.Limits.Backlog)
 	steps := []func(context.Context) error{
-		p.openLog, p.openLake, p.openCatalogs, p.checkChanges, p.openWarehouse, p.openMonitor,
+		p.openTransformer, p.openLog, p.openLake, p.openCatalogs, p.checkChanges, p.openWarehouse, p.openMonitor,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -70,6 +71,11 @@ func (p *parts) open(ctx context.Context) error {
 
 // close closes what open opened, in reverse.
 func (p *parts) close() {
+	if p.aws != nil && p.aws.function != nil {
+		if err := p.aws.function.Close(); err != nil {
+			p.logger.Warn("closing the transformer", "error", err)
+		}
+	}
 	if p.duckdb != nil {
 		if err := p.duckdb.Close(); err != nil {
 			p.logger.Warn("closing the warehouse", "error", err)

@@ -29,6 +29,8 @@ type UpConfig struct {
 	KinesisAddr, HTTPAddr string
 	// Pause names steps that do not run: PauseDelivery, PauseLoading. Events wait before them.
 	Pause []string
+	// AsAWS, if set, makes delivery behave as on AWS.
+	AsAWS *AsAWS
 	// Version is the program's, for people.
 	Version string
 	Logger  *slog.Logger
@@ -71,6 +73,9 @@ func Up(ctx context.Context, cfg UpConfig) error {
 	}
 	defer release()
 	p := &parts{file: file, dataDir: cfg.DataDir, version: cfg.Version, logger: cfg.Logger}
+	if cfg.AsAWS != nil {
+		p.aws = &asAWS{AsAWS: *cfg.AsAWS}
+	}
 	defer p.close()
 	listeners, err := listen(file, cfg)
 	if err != nil {

@@ -68,17 +68,15 @@ func checkPlan(v view, p Plan) error {
 }
 
 func checkPlannedFiles(files []PlannedFile) error {
-	names, tables := map[string]bool{}, map[string]bool{}
+	names := map[string]bool{}
 	for _, f := range files {
 		switch {
 		case f.Name == "" || f.Table == "":
 			return invalid("plan_files", "a planned file needs a table and a name, not %q and %q", f.Table, f.Name)
 		case names[f.Name]:
 			return invalid("plan_files", "two planned files are named %s", f.Name)
-		case tables[f.Table]:
-			return invalid("plan_files", "two files are planned for table %s", f.Table)
 		}
-		names[f.Name], tables[f.Table] = true, true
+		names[f.Name] = true
 	}
 	return nil
 }

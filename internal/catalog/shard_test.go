@@ -69,7 +69,7 @@ func TestPlanRules(t *testing.T) {
 		{"another start", func(p *catalog.Plan) { p.First = 12; p.Generation = 2 }, false},
 		{"an empty range", func(p *catalog.Plan) { p.Last = 10; p.Generation = 2 }, false},
 		{"unknown contracts", func(p *catalog.Plan) { p.Version = "v9"; p.Generation = 2 }, false},
-		{"a table twice", func(p *catalog.Plan) { p.Generation = 2; p.Files[1].Table = "orders" }, false},
+		{"two files of a table", func(p *catalog.Plan) { p.Generation = 2; p.Files[1].Table = "orders" }, true},
 		{"a name twice", func(p *catalog.Plan) { p.Generation = 2; p.Files[1].Name = p.Files[0].Name }, false},
 		{"a file without a name", func(p *catalog.Plan) { p.Generation = 2; p.Files[1].Name = "" }, false},
 	}

@@ -14,7 +14,7 @@ type Plan struct {
 	Version string `json:"version"`
 	// Format names how files are encoded, such as "csv.gz".
 	Format string `json:"format"`
-	// Files has at most one file for a table, and none when every event of the range is dropped.
+	// Files may have several of a table, and are none when every event of the range is dropped.
 	Files []PlannedFile `json:"files,omitempty"`
 }
 

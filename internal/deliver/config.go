@@ -29,6 +29,11 @@ type Config struct {
 	// compressed already, and at most two chunks of the log: 48 MiB at the very worst, when
 	// compression is none.
 	MaxBuffer int64
+	// BatchSize and BatchInterval are the buffering hints before a Processor: it gets a batch when its data
+	// reaches this many bytes, or when its first record has waited this long. Default 1 MiB, and the
+	// smaller of 60 s and BufferInterval: Firehose's, as far as the buffer behind it does not wait less.
+	BatchSize     int64
+	BatchInterval time.Duration
 	// ShutdownTimeout is how long Run may take, once its context ends, to commit what it has
 	// buffered. Default 10 s, what container platforms wait before they kill. What does not make
 	// it is delivered after the next start.
@@ -50,11 +55,11 @@ func (c Config) Validate() error {
 	if err := c.Format.Validate(); err != nil {
 		fault("%w", err)
 	}
-	if c.BufferSize < 0 || c.MaxBuffer < 0 {
-		fault("BufferSize and MaxBuffer cannot be negative")
+	if c.BufferSize < 0 || c.MaxBuffer < 0 || c.BatchSize < 0 {
+		fault("BufferSize, MaxBuffer and BatchSize cannot be negative")
 	}
-	if c.BufferInterval < 0 || c.ShutdownTimeout < 0 {
-		fault("BufferInterval and ShutdownTimeout cannot be negative")
+	if c.BufferInterval < 0 || c.BatchInterval < 0 || c.ShutdownTimeout < 0 {
+		fault("BufferInterval, BatchInterval and ShutdownTimeout cannot be negative")
 	}
 	if c.MaxBuffer > 0 && c.MaxBuffer < c.BufferSize {
 		fault("MaxBuffer is %d, less than BufferSize %d", c.MaxBuffer, c.BufferSize)
@@ -72,6 +77,12 @@ func (c Config) withDefaults() Config {
 	if c.MaxBuffer == 0 {
 		c.MaxBuffer = max(16<<20, c.BufferSize)
 	}
+	if c.BatchSize == 0 {
+		c.BatchSize = 1 << 20
+	}
+	if c.BatchInterval == 0 {
+		c.BatchInterval = min(time.Minute, c.BufferInterval)
+	}
 	if c.ShutdownTimeout == 0 {
 		c.ShutdownTimeout = 10 * time.Second
 	}
@@ -81,7 +92,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Deps are what a Worker works with. Attempts and Listener may be nil.
+// Deps are what a Worker works with. Attempts, Listener and Processor may be nil.
 type Deps struct {
 	Source  Source
 	Catalog Catalog
@@ -94,6 +105,10 @@ type Deps struct {
 	// Attempts lets an event that kills the process be found and put into the quarantine. Without
 	// it such an event kills the process for ever.
 	Attempts AttemptStore
+	// Processor, if set, transforms records in the place of the contracts, which then only say what
+	// tables there are. Results keeps what it returned; it is required with it.
+	Processor Processor
+	Results   Results
 	// Listener hears event.Flushed, Committed, Quarantined, Failed and Recovered.
 	Listener event.Listener
 }
@@ -110,6 +125,7 @@ func (d Deps) validate() error {
 		{"Contracts", d.Contracts == nil},
 		{"Name", d.Name == nil},
 		{"Differs", d.Differs == nil},
+		{"Results", d.Processor != nil && d.Results == nil},
 	} {
 		if dep.missing {
 			faults = append(faults, fmt.Errorf("deliver: %s is missing", dep.name))

@@ -2,11 +2,11 @@ package deliver
 
 import "github.com/penstock/penstock/internal/contract"
 
-// Processor is what runs the contracts.
-type Processor = processor
+// ContractProcessor is what runs the contracts.
+type ContractProcessor = processor
 
 // WrapProcessors puts what wrap returns in place of every processor the worker makes.
-func (w *Worker) WrapProcessors(wrap func(Processor) Processor) {
+func (w *Worker) WrapProcessors(wrap func(ContractProcessor) ContractProcessor) {
 	make := w.newProcessor
 	w.newProcessor = func(s *contract.Set) processor { return wrap(make(s)) }
 }

@@ -34,7 +34,10 @@ func (w *Worker) finishPending(ctx, work context.Context, suspects *suspects) er
 	}
 	f := &filler{cfg: w.cfg, transform: t, suspects: suspects}
 	f.cfg.MaxBuffer = 1 << 62 // the plan's range is what it is
-	if err := w.readRange(ctx, plan, f); err != nil {
+	if err := w.readRange(ctx, plan, func(records []event.Record) error {
+		f.rest = records
+		return f.take(ctx)
+	}); err != nil {
 		return err
 	}
 	s, err := t.seal()
@@ -73,8 +76,8 @@ func (w *Worker) contractsOf(ctx context.Context, plan catalog.Plan) (*contract.
 	return set, nil
 }
 
-// readRange fills f with exactly the records of plan.
-func (w *Worker) readRange(ctx context.Context, plan catalog.Plan, f *filler) error {
+// readRange gives take exactly the records of plan, in pieces.
+func (w *Worker) readRange(ctx context.Context, plan catalog.Plan, take func([]event.Record) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	chunks := make(chan chunk)
 	var failed error // set before chunks is closed
@@ -87,9 +90,9 @@ func (w *Worker) readRange(ctx context.Context, plan catalog.Plan, f *filler) er
 		if !open {
 			return failed
 		}
-		f.rest = c.records[:min(uint64(len(c.records)), plan.Last-next+1)]
-		next += uint64(len(f.rest))
-		if err := f.take(ctx); err != nil {
+		records := c.records[:min(uint64(len(c.records)), plan.Last-next+1)]
+		next += uint64(len(records))
+		if err := take(records); err != nil {
 			return err
 		}
 	}

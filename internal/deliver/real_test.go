@@ -128,7 +128,7 @@ func realProcess(dir string) error {
 		return err
 	}
 	if poison := os.Getenv(realPoison); poison != "" {
-		worker.WrapProcessors(func(p deliver.Processor) deliver.Processor {
+		worker.WrapProcessors(func(p deliver.ContractProcessor) deliver.ContractProcessor {
 			return killer{p, []byte(`{"n":` + poison + `,`)}
 		})
 	}
@@ -141,7 +141,7 @@ func realProcess(dir string) error {
 
 // killer kills the process when it meets its event.
 type killer struct {
-	deliver.Processor
+	deliver.ContractProcessor
 	prefix []byte
 }
 
@@ -150,7 +150,7 @@ func (k killer) Process(data []byte) contract.Outcome {
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		select {}
 	}
-	return k.Processor.Process(data)
+	return k.ContractProcessor.Process(data)
 }
 
 // prepareReal makes a data folder with events 1 to last in its log.

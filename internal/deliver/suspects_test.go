@@ -18,7 +18,7 @@ import (
 
 // deadly kills the process at certain events, as a fault of ours that no recover catches would.
 type deadly struct {
-	deliver.Processor
+	deliver.ContractProcessor
 	crash  *catalogtest.Crash
 	poison [][]byte
 	met    *int // how often poison was processed
@@ -31,7 +31,7 @@ func (d deadly) Process(data []byte) contract.Outcome {
 			d.crash.Kill()
 		}
 	}
-	return d.Processor.Process(data)
+	return d.ContractProcessor.Process(data)
 }
 
 func TestE5EventThatKillsTheProcessIsQuarantined(t *testing.T) {
@@ -59,7 +59,7 @@ func TestE5EventThatKillsTheProcessIsQuarantined(t *testing.T) {
 				}
 				met := 0
 				for lives := 0; ; lives++ {
-					if _, err := w.live(t, life{wrap: func(crash *catalogtest.Crash, p deliver.Processor) deliver.Processor {
+					if _, err := w.live(t, life{wrap: func(crash *catalogtest.Crash, p deliver.ContractProcessor) deliver.ContractProcessor {
 						return deadly{p, crash, poison, &met}
 					}}); err != nil && !errors.Is(err, catalogtest.ErrDied) {
 						t.Fatal(err)
@@ -89,7 +89,7 @@ func TestE5EventThatGetsThroughIsNotCondemned(t *testing.T) {
 		w.log.append(events(1, 1000)...)
 		met := 0
 		for range 3 {
-			if _, err := w.live(t, life{wrap: func(crash *catalogtest.Crash, p deliver.Processor) deliver.Processor {
+			if _, err := w.live(t, life{wrap: func(crash *catalogtest.Crash, p deliver.ContractProcessor) deliver.ContractProcessor {
 				return deadly{p, crash, [][]byte{eventNumber(600)}, &met}
 			}}); err != nil && !errors.Is(err, catalogtest.ErrDied) {
 				t.Fatal(err)
@@ -182,7 +182,7 @@ func TestMarkerOfCommittedRecordsCondemnsNobody(t *testing.T) {
 	}
 	w.attempts = deliver.NewFileAttempts(w.attempts.Path())
 	w.log.append(events(101, 200)...)
-	if _, err := w.live(t, life{wrap: func(_ *catalogtest.Crash, p deliver.Processor) deliver.Processor {
+	if _, err := w.live(t, life{wrap: func(_ *catalogtest.Crash, p deliver.ContractProcessor) deliver.ContractProcessor {
 		if a, _, err := w.attempts.Load(); err != nil || len(a.Crashed) > 0 {
 			t.Errorf("%+v, %v", a, err)
 		}

@@ -44,10 +44,14 @@ type output struct {
 // sealed is a finished range on its way to the lake.
 type sealed struct {
 	first, last uint64
-	version     string
-	format      string
-	files       []sealedFile
-	dropped     map[string]int64
+	// generation and beside are of a range that a Processor made: beside are its objects that are not
+	// loaded.
+	generation uint32
+	beside     []sealedFile
+	version    string
+	format     string
+	files      []sealedFile
+	dropped    map[string]int64
 	// quarantined counts by the contract that took the event, as catalog.Commit has it.
 	quarantined map[string]int64
 	reasons     map[event.Reason]int64

@@ -82,6 +82,11 @@ func (w *Worker) run(ctx, work context.Context) error {
 	}
 	suspects := newSuspects(w.deps.Attempts, w.cfg.Logger, w.deps.Catalog.Position(), last)
 	defer suspects.end()
+	if w.deps.Processor != nil {
+		if _, err := w.finishPendingRelayed(ctx, work); err != nil {
+			return quiet(ctx, err)
+		}
+	}
 	if err := w.finishPending(ctx, work, suspects); err != nil {
 		return quiet(ctx, err)
 	}
@@ -91,30 +96,45 @@ func (w *Worker) run(ctx, work context.Context) error {
 	}); err != nil {
 		return quiet(ctx, err)
 	}
+	if w.deps.Processor != nil {
+		r := &relay{cfg: w.cfg, processor: w.deps.Processor, present: newObjects(w.cfg.Shard, set.Version())}
+		r.sealed, r.idle = make(chan *sealed, 1), make(chan struct{}, 1)
+		return w.flow(ctx, work, flow{r.fill, w.storeRelayed, r.sealed, r.idle})
+	}
 	transform, err := newTransform(w.cfg.Shard, w.cfg.Format, set.Version(), w.newProcessor(set))
 	if err != nil {
 		return err
 	}
-	return w.flow(ctx, work, &filler{cfg: w.cfg, transform: transform, suspects: suspects})
+	f := &filler{cfg: w.cfg, transform: transform, suspects: suspects}
+	f.sealed, f.idle = make(chan *sealed, 1), make(chan struct{}, 1)
+	store := func(ctx context.Context, s *sealed) error { return w.store(ctx, s, nil) }
+	return w.flow(ctx, work, flow{f.fill, store, f.sealed, f.idle})
+}
+
+// flow is how a Worker fills ranges and stores them, and the channels between the two.
+type flow struct {
+	fill   func(reading, work context.Context, chunks <-chan chunk) error
+	store  func(ctx context.Context, s *sealed) error
+	sealed chan *sealed
+	idle   chan struct{}
 }
 
 // flow runs the three goroutines of a Worker: pull reads the log ahead by a chunk, fill makes rows,
 // store writes and commits. At most one sealed range waits for or is in store.
-func (w *Worker) flow(ctx, work context.Context, f *filler) error {
+func (w *Worker) flow(ctx, work context.Context, f flow) error {
 	group, work := errgroup.WithContext(work)
 	reading, stopReading := context.WithCancel(work)
 	defer stopReading()
 	defer context.AfterFunc(ctx, stopReading)()
 
 	chunks := make(chan chunk)
-	f.sealed, f.idle = make(chan *sealed, 1), make(chan struct{}, 1)
 	f.idle <- struct{}{}
 	from := w.deps.Catalog.Position() + 1
 	group.Go(func() error { defer close(chunks); return quiet(reading, w.pull(reading, from, chunks)) })
 	group.Go(func() error { defer close(f.sealed); return f.fill(reading, work, chunks) })
 	group.Go(func() error {
 		for s := range f.sealed {
-			if err := w.store(work, s, nil); err != nil {
+			if err := f.store(work, s); err != nil {
 				return err
 			}
 			f.idle <- struct{}{}

@@ -143,13 +143,28 @@ func (a crashAttempts) Unmark() error {
 	return a.crash.Do("attempt unmark", a.AttemptStore.Unmark)
 }
 
+// crashResults are the results as one process sees them.
+type crashResults struct {
+	crash *catalogtest.Crash
+	deliver.Results
+}
+
+func (r crashResults) Save(k deliver.Kept) error {
+	return r.crash.Do("results save", func() error { return r.Results.Save(k) })
+}
+
+func (r crashResults) Remove() error { return r.crash.Do("results remove", r.Results.Remove) }
+
 // life is one process.
 type life struct {
 	dieAt int  // step at which it dies; 0: never
 	after bool // whether that step takes effect
 	cfg   deliver.Config
-	wrap  func(crash *catalogtest.Crash, p deliver.Processor) deliver.Processor
+	wrap  func(crash *catalogtest.Crash, p deliver.ContractProcessor) deliver.ContractProcessor
 	facts func(event.Fact)
+	// processor, if set, is in the place of the contracts; results are what survives of its answers.
+	processor deliver.Processor
+	results   deliver.Results
 }
 
 // live runs a worker until everything in the log is committed, or it dies or fails. It returns the
@@ -163,7 +178,7 @@ func (w *world) live(t testing.TB, l life) ([]string, error) {
 	if err != nil {
 		return crash.Steps(), err
 	}
-	worker := w.worker(t, l, deliver.Deps{
+	deps := deliver.Deps{
 		Source: w.log, Catalog: shards, Lake: crashLake{crash, w.lake}, Contracts: w.set,
 		Name: fileName, Differs: taken, Attempts: crashAttempts{crash, w.attempts},
 		Listener: func(f event.Fact) {
@@ -174,9 +189,13 @@ func (w *world) live(t testing.TB, l life) ([]string, error) {
 				cancel()
 			}
 		},
-	})
+	}
+	if l.processor != nil {
+		deps.Processor, deps.Results = l.processor, crashResults{crash, l.results}
+	}
+	worker := w.worker(t, l, deps)
 	if l.wrap != nil {
-		worker.WrapProcessors(func(p deliver.Processor) deliver.Processor { return l.wrap(crash, p) })
+		worker.WrapProcessors(func(p deliver.ContractProcessor) deliver.ContractProcessor { return l.wrap(crash, p) })
 	}
 	if shards.Position() < w.log.last() {
 		err = worker.Run(ctx)

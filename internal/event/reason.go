@@ -42,6 +42,9 @@ const (
 	ReasonPanic Reason = "internal_error"
 	// ReasonCrash: the process died twice while it worked on this event.
 	ReasonCrash Reason = "crashed"
+	// ReasonTransformer: a pipeline that behaves as on AWS could not have the record transformed; its
+	// error output says why.
+	ReasonTransformer Reason = "transformer_failed"
 	// ReasonRefused: the warehouse refused the row.
 	ReasonRefused Reason = "refused_by_warehouse"
 )
@@ -52,6 +55,6 @@ func Reasons() []Reason {
 		ReasonNotJSON, ReasonTooDeep, ReasonTooLarge, ReasonNoContract, ReasonMissingField,
 		ReasonWrongType, ReasonNotExact, ReasonOutOfRange, ReasonLength, ReasonPattern, ReasonNotInEnum,
 		ReasonFormat, ReasonUnknownField, ReasonExpression, ReasonInvalidText, ReasonPanic, ReasonCrash,
-		ReasonRefused,
+		ReasonTransformer, ReasonRefused,
 	}
 }

@@ -24,6 +24,9 @@ type Config struct {
 	// Compression is "gzip", "zstd" or "none"; for Parquet also "snappy". Empty means gzip for
 	// CSV, because every loader unpacks it, and snappy for Parquet, because every reader has it.
 	Compression string
+	// Bare files have no header: the bytes of a Firehose object, of which no call of a function knows
+	// where it begins. CSV only.
+	Bare bool
 }
 
 // extensions pairs every valid Config with its name; the name ends the file's name in the lake.
@@ -31,13 +34,16 @@ var extensions = []struct {
 	config Config
 	name   string
 }{
-	{Config{CSV, Gzip}, "csv.gz"},
-	{Config{CSV, Zstd}, "csv.zst"},
-	{Config{CSV, None}, "csv"},
-	{Config{Parquet, Snappy}, "parquet"},
-	{Config{Parquet, Zstd}, "zstd.parquet"},
-	{Config{Parquet, Gzip}, "gz.parquet"},
-	{Config{Parquet, None}, "plain.parquet"},
+	{Config{CSV, Gzip, false}, "csv.gz"},
+	{Config{CSV, Zstd, false}, "csv.zst"},
+	{Config{CSV, None, false}, "csv"},
+	{Config{CSV, Gzip, true}, "bare.csv.gz"},
+	{Config{CSV, Zstd, true}, "bare.csv.zst"},
+	{Config{CSV, None, true}, "bare.csv"},
+	{Config{Parquet, Snappy, false}, "parquet"},
+	{Config{Parquet, Zstd, false}, "zstd.parquet"},
+	{Config{Parquet, Gzip, false}, "gz.parquet"},
+	{Config{Parquet, None, false}, "plain.parquet"},
 }
 
 // withDefaults fills what is empty.
@@ -72,7 +78,7 @@ func (c Config) Validate() error {
 }
 
 // Name identifies the Config and is the extension of its files, without a leading dot: "csv.gz",
-// "csv.zst", "csv", "parquet" (snappy), "zstd.parquet", "gz.parquet", "plain.parquet". It is empty
+// "csv.zst", "csv", the same after "bare." without header, "parquet" (snappy), "zstd.parquet", "gz.parquet", "plain.parquet". It is empty
 // for an invalid Config.
 func (c Config) Name() string {
 	c = c.withDefaults()

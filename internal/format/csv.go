@@ -25,7 +25,11 @@ type csvFile struct {
 	rows []byte
 }
 
-func newCSVFile(compression string, table *contract.Table) *csvFile {
+func newCSVFile(cfg Config, table *contract.Table) *csvFile {
+	f := &csvFile{columns: table.Columns, packer: newPacker(cfg.Compression)}
+	if cfg.Bare {
+		return f
+	}
 	var head []byte
 	for _, c := range contract.MetadataColumns() {
 		head = append(appendText(head, []byte(c.Name)), ',')
@@ -34,7 +38,8 @@ func newCSVFile(compression string, table *contract.Table) *csvFile {
 		head = append(appendText(head, []byte(c.Name)), ',')
 	}
 	head[len(head)-1] = '\n'
-	return &csvFile{columns: table.Columns, head: head, packer: newPacker(compression)}
+	f.head = head
+	return f
 }
 
 func (f *csvFile) header() int { return len(f.head) }

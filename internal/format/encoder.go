@@ -59,7 +59,7 @@ func New(cfg Config, table *contract.Table) (*Encoder, error) {
 		}
 		e.file = p
 	} else {
-		e.file = newCSVFile(cfg.Compression, table)
+		e.file = newCSVFile(cfg, table)
 	}
 	return e, nil
 }

@@ -21,6 +21,9 @@ type source struct {
 
 func (s source) parquet() bool { return strings.HasSuffix(s.format, "parquet") }
 
+// bare says that the files have no header; see format.Config.Bare.
+func (s source) bare() bool { return strings.HasPrefix(s.format, "bare.") }
+
 func (s source) names() []string {
 	names := make([]string, len(s.columns))
 	for i, c := range s.columns {
@@ -52,7 +55,7 @@ func (s source) readCSV(filename bool) string {
 	// The upper bound of a row counts encoded bytes; a line end and a margin come on top.
 	line := max(smallestLine, s.longest+1024)
 	options := []string{
-		"auto_detect = false", "hive_partitioning = false", "header = true", "delim = ','", "quote = '\"'", "escape = '\"'",
+		"auto_detect = false", "hive_partitioning = false", fmt.Sprintf("header = %t", !s.bare()), "delim = ','", "quote = '\"'", "escape = '\"'",
 		`new_line = '\n'`, "nullstr = ''", "allow_quoted_nulls = false",
 		"compression = " + literal(csvCompression(s.format)),
 		fmt.Sprintf("max_line_size = %d", line),
