@@ -15,7 +15,7 @@ await browse(async (open) => {
     for (const look of Object.keys(looks)) {
       const page = await open(path, look)
       await page.locator('main').waitFor()
-      await until(`${name} to be filled`, async () => (await page.locator('.skeleton, [aria-busy=true]').count()) === 0)
+      await until(`${name} to be filled`, async () => (await page.locator('.skeleton, [class*=skeleton], [aria-busy=true]').count()) === 0)
       await accessible(page, `${name}, ${look}`)
       await shot(page, `${name}-${look}`)
       await page.context().close()

@@ -9,7 +9,7 @@ await browse(async (open) => {
   for (const [name, path] of Object.entries(places)) {
     const page = await open(path)
     if (name === 'tail') {
-      await page.getByText('Live', { exact: true }).first().waitFor()
+      await until('a connection', async () => (await page.locator('.tail-head').innerText()).includes('Live\n') || (await page.locator('.tail-head .badge.ok').count()) > 0)
       await penstock('produce', '--from', process.env.AGAIN, '--data', data)
     }
     if (name === 'explore') {
