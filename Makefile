@@ -73,6 +73,7 @@ test/sql/.venv: test/sql/requirements.txt
 .PHONY: e2e
 e2e: build test/sql/.venv ## The real binary, driven from outside: clients, kills, power loss, outages
 	cd test/compat/js && npm ci --no-audit --no-fund --loglevel=error
+	cd test/browser/js && npm ci --no-audit --no-fund --loglevel=error
 	$(GO) test -timeout 40m ./test/...
 
 # Those of the end-to-end tests that are short and drive many parts at once.

@@ -98,6 +98,9 @@ func measurements() []measurement {
 	rows := func(name string, variant rowsRun) measurement {
 		return measurement{name, func(b *bench, ctx context.Context, r *result) error { return b.rows(ctx, r, variant) }}
 	}
+	charts := func(name string, variant chartsRun) measurement {
+		return measurement{name, func(b *bench, ctx context.Context, r *result) error { return b.charts(ctx, r, variant) }}
+	}
 	return []measurement{
 		{"ingest", (*bench).ingest},
 		rows("rows", rowsRun{}),
@@ -107,6 +110,8 @@ func measurements() []measurement {
 		rows("rows-full-key", rowsRun{shape: shape{keyed: true}, seeded: true}),
 		{"backlog", (*bench).backlog},
 		{"latency", (*bench).latency},
+		charts("charts", chartsRun{times: 1, target: targetChart}),
+		charts("charts-5x", chartsRun{times: 5}),
 	}
 }
 

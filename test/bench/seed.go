@@ -61,21 +61,33 @@ func (b *bench) makeSeed(ctx context.Context, template string) (err error) {
 }
 
 // fillOrders adds rows of random orders that arrived, evenly, within the last day.
-func fillOrders(ctx context.Context, path string, rows int64) (err error) {
+func fillOrders(ctx context.Context, path string, rows int64) error {
+	return execDuckDB(ctx, path, append(inChunks(seedSQL, rows), "checkpoint")...)
+}
+
+// inChunks are the statements that make rows from the first up to the last of all, a chunk each.
+func inChunks(statement string, rows int64) []string {
+	var list []string
+	for first := int64(0); first < rows; first += seedChunk {
+		list = append(list, fmt.Sprintf(statement, first, min(first+seedChunk, rows), rows))
+	}
+	return list
+}
+
+// execDuckDB runs statements one after another on a warehouse that nobody has open.
+func execDuckDB(ctx context.Context, path string, statements ...string) (err error) {
 	connector, err := duckdb.NewConnector(path+"?threads=2&memory_limit=1GB", nil)
 	if err != nil {
 		return err
 	}
 	db := sql.OpenDB(connector)
 	defer func() { err = errors.Join(err, db.Close(), connector.Close()) }()
-	for first := int64(0); first < rows; first += seedChunk {
-		last := min(first+seedChunk, rows)
-		if _, err := db.ExecContext(ctx, fmt.Sprintf(seedSQL, first, last, rows)); err != nil {
+	for _, statement := range statements {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
 			return err
 		}
 	}
-	_, err = db.ExecContext(ctx, "checkpoint")
-	return err
+	return nil
 }
 
 // seedSQL makes the orders from %[1]d up to %[2]d of %[3]d. The sequence numbers are text of the
