@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Cell, Column, ValueFormat } from '../api/types'
-import { formatCell, formatCount, isNumberType, isTimeType } from './format'
+import { formatCell, formatCount, formatMoment, isNumberType, isTimeType } from './format'
 import './data-table.css'
 
 interface Props {
@@ -18,18 +19,24 @@ interface Props {
   cell?: (text: Cell, row: Cell[], column: number) => ComponentChildren
 }
 
-/** DataTable shows a result. All cells are texts, so a value that is HTML shows as what it is. */
+// Below this many pixels times are written short; their title has them whole.
+const narrowBelow = 560
+
+/** DataTable shows a result. All cells are texts, so a value that is HTML shows as what it is. What it lies in scrolls. */
 export function DataTable({ caption, captioned, columns, rows, format, limit = 1000, exact, cell }: Props) {
   const times = columns.map((c) => isTimeType(c.type))
   const ends = columns.map((c) => isNumberType(c.type))
-  const show = (text: Cell, i: number) => (exact ? text : formatCell(text, columns[i]!, format))
+  const table = useRef<HTMLTableElement>(null)
+  const narrow = useNarrow(table, !exact && times.includes(true))
+  const show = (text: Cell, i: number) => (exact ? text : narrow && times[i] ? formatMoment(text, columns[i]!) : formatCell(text, columns[i]!, format))
+  const title = (text: Cell, i: number) => (!exact && times[i] && text !== null ? { title: `${formatCell(text, columns[i]!)}\n${text}` } : {})
   return <>
-    <table class="plain data-table">
+    <table ref={table} class="plain data-table">
       <caption class={captioned ? '' : 'hidden'}>{caption}</caption>
       <thead><tr>{columns.map((c, i) => <th scope="col" class={ends[i] ? 'end' : ''} title={c.type}>{c.name}</th>)}</tr></thead>
       <tbody>
         {rows.slice(0, limit).map((row) => <tr>
-          {row.map((text, i) => <td class={ends[i] ? 'end numbers' : times[i] ? 'numbers time' : ''}>
+          {row.map((text, i) => <td class={ends[i] ? 'end numbers' : times[i] ? 'numbers time' : ''} {...title(text, i)}>
             {cell?.(text, row, i) ?? (text === null ? <span class="soft">{exact ? 'NULL' : show(text, i)}</span> : show(text, i))}
           </td>)}
         </tr>)}
@@ -37,4 +44,20 @@ export function DataTable({ caption, captioned, columns, rows, format, limit = 1
     </table>
     {rows.length > limit && <p class="soft small data-table-more">{formatCount(rows.length - limit)} more rows are not shown.</p>}
   </>
+}
+
+/** useNarrow says whether there is little room for a table; it looks only where that matters. */
+function useNarrow(table: { current: HTMLTableElement | null }, matters: boolean): boolean {
+  const [narrow, setNarrow] = useState(false)
+  useLayoutEffect(() => {
+    const around = table.current?.parentElement
+    if (!matters || !around) return
+    // A pixel is for screen readers alone, who have the whole times.
+    const look = () => setNarrow(around.clientWidth > 1 && around.clientWidth < narrowBelow)
+    const observer = new ResizeObserver(look)
+    observer.observe(around)
+    look()
+    return () => observer.disconnect()
+  }, [matters])
+  return narrow
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatAgo, formatBucket, formatBytes, formatCell, formatChange, formatDuration, formatShort, formatValue, parseTime } from './format'
+import { formatAgo, formatBucket, formatBytes, formatCell, formatChange, formatDuration, formatMoment, formatShort, formatValue, parseTime } from './format'
 
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ')
 
@@ -71,4 +71,16 @@ it('writes spans of time and sizes', () => {
   expect(formatDuration(90_061, 'en-US')).toBe('1d 1h')
   expect(formatAgo(0, 90_000, 'en-US')).toBe('1 minute ago')
   expect(formatBytes(1_500_000, 'en-US')).toBe('1.5 MB')
+})
+
+it('writes times short where there is little room', () => {
+  const at = { name: 'at', type: 'timestamp with time zone' }
+  const now = new Date(2026, 10, 22, 12, 30).getTime()
+  const text = (...parts: [number, number, number, number, number, number, number]) => new Date(...parts).toISOString()
+  expect(formatMoment(text(2026, 10, 22, 12, 1, 36, 261), at, 'en-GB', now)).toBe('12:01:36')
+  expect(formatMoment(text(2026, 10, 21, 12, 1, 36, 261), at, 'en-GB', now)).toBe('21 Nov, 12:01')
+  expect(formatMoment(text(2025, 10, 21, 12, 1, 36, 261), at, 'en-GB', now)).toBe('21 Nov 2025')
+  expect(formatMoment('2026-11-22', { name: 'day', type: 'date' }, 'en-GB', now)).toBe('22 Nov 2026')
+  expect(formatMoment('no time', at, 'en-GB', now)).toBe('no time')
+  expect(formatMoment(null, at, 'en-GB', now)).toBe('–')
 })

@@ -117,6 +117,16 @@ export function formatCell(text: Cell, column: { name: string; type: string }, f
   return /^date$/i.test(column.type) ? dates({ ...day, timeZone: 'UTC' }, locale).format(at) : formatTime(at, locale)
 }
 
+/** formatMoment writes a cell that is a time where there is little room: the time of day if it was today, else the day, with the hour while it is of this year. */
+export function formatMoment(text: Cell, column: { name: string; type: string }, locale?: string, now = Date.now()): string {
+  const at = parseTime(text)
+  if (at === null || /^date$/i.test(column.type)) return formatCell(text, column, {}, locale)
+  const [then, today] = [new Date(at), new Date(now)]
+  if (then.toDateString() === today.toDateString()) return dates(clock, locale).format(at)
+  if (then.getFullYear() !== today.getFullYear()) return dates(day, locale).format(at)
+  return dates({ month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' }, locale).format(at)
+}
+
 const spans: [Intl.RelativeTimeFormatUnit, number][] = [['year', 31_557_600], ['month', 2_629_800], ['day', 86_400], ['hour', 3600], ['minute', 60], ['second', 1]]
 
 /** formatAgo writes how long before `now` something was, or how long after. */
