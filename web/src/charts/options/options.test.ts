@@ -67,7 +67,7 @@ it('lays bars on their side when their labels are long', () => {
 it('breaks a line where a bucket is missing, and marks a point that stands alone', () => {
   const hour = 3_600_000
   expect(points([0, hour, 4 * hour], { name: 's', values: [1, 2, 3], texts: [] }, hour)).toEqual([
-    { value: [0, 1] }, { value: [hour, 2] }, { value: [2 * hour, null] }, { value: [4 * hour, 3], symbol: 'circle' },
+    { value: [0, 1] }, { value: [hour, 2] }, { value: [2 * hour, null] }, { value: [4 * hour, 3], symbol: 'circle', symbolSize: 9 },
   ])
 })
 

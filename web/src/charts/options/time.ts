@@ -4,7 +4,10 @@ import { tooltip, type Tip } from '../tooltip'
 import { adds, filled, stepOf, type Model, type Series } from '../model'
 import { base, before, exact, legend, modelOf, plot, previousOf, valueAxis, type Build, type Input } from './base'
 
-type Point = { value: [number, number | null]; symbol?: string }
+type Point = { value: [number, number | null]; symbol?: string; symbolSize?: number }
+
+// The size of a point that no line leads to, in pixels.
+const aloneSize = 9
 
 /** shiftOf is how much later the period before is drawn, in milliseconds. */
 export const shiftOf = ({ data }: Input) => (data.from && data.to ? Date.parse(data.to) - Date.parse(data.from) : 0)
@@ -18,7 +21,7 @@ function periodBefore(input: Input) {
 
 /**
  * points draws a series over time. Where a bucket is missing the line ends and begins again: nothing was measured there.
- * A point between two gaps would be invisible and gets a dot.
+ * A point between two gaps would be invisible and gets a marker.
  */
 export function points(times: number[], series: Series, step: number, shift = 0): Point[] {
   const made: Point[] = []
@@ -27,7 +30,7 @@ export function points(times: number[], series: Series, step: number, shift = 0)
   times.forEach((at, i) => {
     if (i > 0 && gap(i)) made.push({ value: [times[i - 1]! + step + shift, null] })
     const alone = (gap(i) || missing(i - 1)) && (gap(i + 1) || missing(i + 1))
-    made.push({ value: [at + shift, series.values[i] ?? null], ...(alone ? { symbol: 'circle' } : {}) })
+    made.push({ value: [at + shift, series.values[i] ?? null], ...(alone ? { symbol: 'circle', symbolSize: aloneSize } : {}) })
   })
   return made
 }
