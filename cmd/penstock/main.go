@@ -50,7 +50,7 @@ ledger proves it. On one machine it needs nothing else.`,
 		return usageError{fmt.Errorf("%w; `%s --help` shows what it takes", err, cmd.CommandPath())}
 	})
 	root.AddCommand(
-		newUpCommand(), newProduceCommand(), newQueryCommand(), newStatusCommand(), newTraceCommand(), newTailCommand(),
+		newUpCommand(), newProduceCommand(), newVerifyCommand(), newQueryCommand(), newStatusCommand(), newTraceCommand(), newTailCommand(),
 		newCheckCommand(), newRedriveCommand(), newPauseCommand(), newResumeCommand(), newAWSCommand(), newDemoCommand(), newVersionCommand(),
 		newHashPasswordCommand(),
 		newWorkerCommand(), newTransformerCommand(),

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/penstock/penstock/internal/app"
+	"github.com/penstock/penstock/internal/verify"
+)
+
+type verifyOptions struct {
+	orders  int
+	data    string
+	timeout time.Duration
+	asJSON  bool
+}
+
+func newVerifyCommand() *cobra.Command {
+	var options verifyOptions
+	cmd := &cobra.Command{
+		Use:   "verify N",
+		Short: "Send N marked orders and see each of them arrive in the warehouse, once",
+		Long: `Send N orders that carry a mark of their own, wait until the warehouse has them
+all, and count: rows, duplicates, missing, and how long each hop took. The orders
+cost nothing, so that no sum changes by them; their order_id begins with the mark
+that is printed. A contract must take the dummy orders.
+
+The exit code is 1 when an order is missing or doubled.`,
+		Example: `  penstock verify 1800
+  penstock verify 100 --json --timeout 2m`,
+		Args: usageArgs(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := options.parse(args); err != nil {
+				return usageError{err}
+			}
+			return interrupted(cmd.Context(), runVerify(cmd, options))
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&options.data, "data", "", "the pipeline's data folder (default: the pipeline running on this machine)")
+	flags.DurationVar(&options.timeout, "timeout", 5*time.Minute, "how long to wait for the warehouse")
+	flags.BoolVar(&options.asJSON, "json", false, "print the report as JSON")
+	return cmd
+}
+
+func (o *verifyOptions) parse(args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("say how many orders to send, such as `penstock verify 1800`")
+	}
+	var err error
+	if o.orders, err = strconv.Atoi(args[0]); err != nil || o.orders < 1 || o.orders > verify.MaxOrders {
+		return fmt.Errorf("%q is not a number of orders; write 1 to %d", args[0], verify.MaxOrders)
+	}
+	if o.timeout <= 0 {
+		return fmt.Errorf("--timeout %s: write a time such as 2m", o.timeout)
+	}
+	return nil
+}
+
+func runVerify(cmd *cobra.Command, options verifyOptions) error {
+	to, err := targetOptions{data: options.data}.resolve(cmd.Context())
+	if err != nil {
+		return err
+	}
+	subject, err := app.VerifyRunning(options.data)
+	if err != nil {
+		return err
+	}
+	shown := startVerifyProgress(os.Stderr)
+	report, err := verify.Run(cmd.Context(), verify.Config{
+		Orders: options.orders, Stream: to.stream, Place: subject.Place, Timeout: options.timeout, Progress: shown.tell,
+	}, verify.Deps{Client: to.client, Warehouse: subject, Steps: subject})
+	shown.stop()
+	if err != nil {
+		return err
+	}
+	if err := printVerified(cmd.OutOrStdout(), report, options.asJSON); err != nil {
+		return err
+	}
+	if !report.OK() {
+		return errSilent
+	}
+	return nil
+}
+
+func printVerified(w io.Writer, r verify.Report, asJSON bool) error {
+	if asJSON {
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(r)
+	}
+	count := func(n int) string { return humanize.Comma(int64(n)) }
+	fmt.Fprintf(w, "Sent %s marked orders to stream %s; order_id begins with %s\n", count(r.Accepted), r.Stream, r.Mark)
+	fmt.Fprintf(w, "Table %s has %s rows, %s duplicates, %s missing, after %.1f s.\n", r.Table, count(r.Rows), count(r.Duplicates), count(r.Missing), r.Seconds)
+	if r.Accepted < r.Orders {
+		fmt.Fprintf(w, "%s orders were not accepted by the stream.\n", count(r.Orders-r.Accepted))
+	}
+	if r.Quarantined != nil && *r.Quarantined > 0 {
+		fmt.Fprintf(w, "%s of the missing are in the quarantine; `penstock query \"select reason, detail from quarantine order by _arrived_at desc limit 5\"` says why.\n", count(*r.Quarantined))
+	}
+	if r.TimedOut {
+		fmt.Fprintln(w, "The time was over before the warehouse had them all; `penstock status` says what it waits for.")
+	}
+	for _, problem := range r.Problems {
+		fmt.Fprintf(os.Stderr, "penstock: %s\n", problem)
+	}
+	return printVerifiedHops(w, r.Hops)
+}
+
+func printVerifiedHops(w io.Writer, hops verify.Hops) error {
+	fmt.Fprintf(w, "\n%-46s %10s %10s\n", "hop", "p50", "p99")
+	for _, line := range []struct {
+		name string
+		hop  *verify.Hop
+	}{
+		{"sent -> accepted (durable in the stream)", hops.Accepted}, {"accepted -> delivered (committed to the lake)", hops.Delivered},
+		{"delivered -> queryable (a row in a query)", hops.Queryable}, {"sent -> queryable", hops.Whole},
+	} {
+		if line.hop == nil {
+			fmt.Fprintf(w, "%-46s %21s\n", line.name, "not seen from here")
+			continue
+		}
+		if _, err := fmt.Fprintf(w, "%-46s %7.0f ms %7.0f ms\n", line.name, line.hop.P50, line.hop.P99); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verifyProgress shows how far a run is: on a terminal in one line, elsewhere now and then.
+type verifyProgress struct {
+	progress
+	last time.Time
+}
+
+func startVerifyProgress(out *os.File) *verifyProgress {
+	return &verifyProgress{progress: progress{out: out, terminal: term.IsTerminal(int(out.Fd()))}, last: time.Now()}
+}
+
+// tell is called at each poll, from one goroutine.
+func (p *verifyProgress) tell(at verify.Progress) {
+	pause := logPause
+	if p.terminal {
+		pause = terminalPause
+	}
+	if time.Since(p.last) < pause {
+		return
+	}
+	p.last = time.Now()
+	line := fmt.Sprintf("%s of %s accepted, %s delivered, %s queryable", humanize.Comma(int64(at.Accepted)),
+		humanize.Comma(int64(at.Orders)), humanize.Comma(int64(at.Delivered)), humanize.Comma(int64(at.Queryable)))
+	if at.Waiting != "" {
+		line += "; waiting: " + strings.Join(strings.Fields(tableCell(at.Waiting)), " ")
+	}
+	p.show(line)
+}
+
+func (p *verifyProgress) stop() {
+	if p.terminal {
+		p.write("\r\x1b[K")
+	}
+}
