@@ -134,12 +134,20 @@ func printReady(w io.Writer, r app.Ready) {
   lake          %s
   warehouse     %s
   tables        %s
-
+%s
 In another terminal:
   %s
   penstock query "select count(*) from %s"
   penstock status
-`, r.Pipeline, r.KinesisURL, r.Stream, r.Shards, r.HTTPURL, r.Lake, r.Warehouse, joined(r.Tables), firstEvents(r), r.Tables[0])
+`, r.Pipeline, r.KinesisURL, r.Stream, r.Shards, r.HTTPURL, r.Lake, r.Warehouse, joined(r.Tables), asOnAWS(r), firstEvents(r), r.Tables[0])
+}
+
+// asOnAWS is a line for a pipeline that behaves as on AWS.
+func asOnAWS(r app.Ready) string {
+	if r.Transformer == "" {
+		return ""
+	}
+	return "  transformer   " + r.Transformer + "\n"
 }
 
 // firstEvents is a command that sends something to a pipeline: dummy orders would all end in the

@@ -46,6 +46,8 @@ type Ready struct {
 	KinesisURL, HTTPURL string
 	Lake, Warehouse     string
 	Data                string
+	// Transformer names the function of a pipeline that behaves as on AWS, and its runtime; else empty.
+	Transformer string
 }
 
 // Up runs a pipeline until ctx ends, and then stops it in order. Faults in the pipeline's files
@@ -179,8 +181,12 @@ func (p *parts) ready(l listeners) Ready {
 	for _, t := range p.file.Contracts.Tables() {
 		tables = append(tables, t.Name)
 	}
+	transformer := ""
+	if p.aws != nil {
+		transformer = fmt.Sprintf("%s (%s)", p.aws.function.ARN(), p.aws.function.Runtime())
+	}
 	return Ready{
-		Pipeline: p.file.Name, Stream: p.info.Name, Shards: p.info.Shards, Tables: tables,
+		Transformer: transformer, Pipeline: p.file.Name, Stream: p.info.Name, Shards: p.info.Shards, Tables: tables,
 		KinesisURL: p.scheme() + here(l.kinesis.Addr()), HTTPURL: p.scheme() + elsewhere(l.http.Addr()),
 		Lake: p.lake.URL(), Warehouse: p.databasePath(), Data: p.dataDir,
 	}

@@ -97,6 +97,7 @@ func (w *Worker) run(ctx, work context.Context) error {
 		return quiet(ctx, err)
 	}
 	if w.deps.Processor != nil {
+		w.deps.Processor.Sealed() // what an earlier run left open
 		r := &relay{cfg: w.cfg, processor: w.deps.Processor, present: newObjects(w.cfg.Shard, set.Version())}
 		r.sealed, r.idle = make(chan *sealed, 1), make(chan struct{}, 1)
 		return w.flow(ctx, work, flow{r.fill, w.storeRelayed, r.sealed, r.idle})

@@ -1,6 +1,8 @@
 package firehose_test
 
 import (
+	"bytes"
+	"fmt"
 	"testing"
 
 	"github.com/penstock/penstock/internal/firehose"
@@ -10,8 +12,8 @@ import (
 // one record.
 func BenchmarkOrders(b *testing.B) {
 	var data [][]byte
-	for range 500 {
-		data = append(data, []byte(order))
+	for i := range 500 {
+		data = append(data, bytes.Replace([]byte(order), []byte(`"id":17`), fmt.Appendf(nil, `"id":%d`, i+1), 1))
 	}
 	payload := batch(b, data...)
 	x := firehose.New(orders(b))

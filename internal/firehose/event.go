@@ -17,6 +17,8 @@ type Event struct {
 	SourceARN Text
 	Region    Text
 	Records   []Record
+
+	guesses []string // memory of the scanner
 }
 
 // Record is one record of an Event.
@@ -37,8 +39,9 @@ type Record struct {
 // Parse reads a payload and replaces the Event, whose memory it uses again. The error says that the payload
 // is no event with records; a record it can make nothing of is an empty Record.
 func (e *Event) Parse(payload []byte) error {
+	s := scanner{buf: payload, guesses: e.guesses, at: maxGuesses}
 	*e = Event{Records: e.Records[:0]}
-	s := scanner{buf: payload}
+	defer func() { e.guesses = s.guesses }()
 	found := false
 	if s.enter('{') {
 		for first := true; s.more('}', first); first = false {
@@ -75,8 +78,10 @@ func (e *Event) records(s *scanner) {
 	}
 	for first := true; s.more(']', first); first = false {
 		e.Records = append(e.Records, Record{})
+		s.at = 0
 		e.Records[len(e.Records)-1].read(s)
 	}
+	s.at = maxGuesses
 }
 
 func (r *Record) read(s *scanner) {

@@ -1,6 +1,10 @@
 package firehose
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+	"strings"
+)
 
 // scanner reads JSON in one pass without building anything. AWS sends JSON that is valid, so it looks
 // only as closely as finding its way takes; whatever the bytes are, it ends and stays inside them.
@@ -8,6 +12,11 @@ type scanner struct {
 	buf []byte
 	pos int
 	bad bool // what was read cannot be JSON
+
+	// guesses are the names of a record's members in their order, which is the same in every record:
+	// comparing costs less than reading. at is the next member's place, maxGuesses outside of records.
+	guesses []string
+	at      int
 }
 
 // peek passes over white space and returns the next byte, 0 at the end.
@@ -62,13 +71,34 @@ func (s *scanner) name() string {
 		s.fail()
 		return ""
 	}
+	if s.at < len(s.guesses) {
+		guess := s.guesses[s.at]
+		if end := s.pos + 1 + len(guess); end+1 < len(s.buf) && string(s.buf[s.pos+1:end]) == guess && s.buf[end] == '"' && s.buf[end+1] == ':' {
+			s.at++
+			s.pos = end + 2
+			return guess
+		}
+	}
 	t := s.string()
 	if s.peek() != ':' {
 		s.fail()
 		return ""
 	}
 	s.pos++
-	return view(t.Bytes())
+	return s.learn(view(t.Bytes()))
+}
+
+// maxGuesses is more members than a record has.
+const maxGuesses = 16
+
+// learn makes a name the guess at its place.
+func (s *scanner) learn(name string) string {
+	if s.at < maxGuesses {
+		name = strings.Clone(name)
+		s.guesses = append(s.guesses[:s.at], name)
+		s.at++
+	}
+	return name
 }
 
 // text reads a string; any other value is passed over and counts as not given.
@@ -93,7 +123,7 @@ func (s *scanner) string() Text {
 		}
 		from := end
 		end += n
-		if !escaped && bytes.IndexByte(s.buf[from:end], '\\') < 0 {
+		if !escaped && !holdsBackslash(s.buf[from:end]) {
 			break
 		}
 		escaped = true
@@ -110,6 +140,26 @@ func (s *scanner) string() Text {
 	return Text{raw: s.buf[start:end:end], escaped: escaped}
 }
 
+// holdsBackslash is bytes.IndexByte for the short texts that most are: a call costs more than they do.
+func holdsBackslash(b []byte) bool {
+	if len(b) > 64 {
+		return bytes.IndexByte(b, '\\') >= 0
+	}
+	for ; len(b) >= 8; b = b[8:] {
+		const ones, highs = 0x0101010101010101, 0x8080808080808080
+		x := binary.LittleEndian.Uint64(b) ^ ones*'\\'
+		if (x-ones)&^x&highs != 0 {
+			return true
+		}
+	}
+	for _, c := range b {
+		if c == '\\' {
+			return true
+		}
+	}
+	return false
+}
+
 // integer reads a whole number of at most 18 digits; anything else is passed over and not ok. What
 // follows a decimal point is left out.
 func (s *scanner) integer() (n int64, ok bool) {
@@ -123,7 +173,11 @@ func (s *scanner) integer() (n int64, ok bool) {
 	for ; i < len(s.buf) && s.buf[i] >= '0' && s.buf[i] <= '9' && i-digits < 18; i++ {
 		n = n*10 + int64(s.buf[i]-'0')
 	}
-	s.skip()
+	if i > digits && i < len(s.buf) && (s.buf[i] == ',' || s.buf[i] == '}') {
+		s.pos = i
+	} else {
+		s.skip()
+	}
 	if i == digits || i < len(s.buf) && (s.buf[i]|0x20 == 'e' || s.buf[i] >= '0' && s.buf[i] <= '9') {
 		return 0, false
 	}

@@ -112,6 +112,7 @@ func measurements() []measurement {
 		{"latency", (*bench).latency},
 		charts("charts", chartsRun{times: 1, target: targetChart}),
 		charts("charts-5x", chartsRun{times: 5}),
+		{"transformer", (*bench).transformer},
 	}
 }
 
