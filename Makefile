@@ -85,7 +85,7 @@ race: ## A few end-to-end tests on a binary with the race detector
 	PENSTOCK_BINARY=$(CURDIR)/bin/penstock-race GORACE=halt_on_error=1 $(GO) test -count=1 -timeout 10m -run '$(RACE_TESTS)' ./test/e2e
 
 .PHONY: aws
-aws: ## Build bin/penstock-aws, which writes the CloudFormation template
+aws: transformer ## Build what `penstock aws` needs beside it: bin/penstock-aws and the transformer
 	@mkdir -p bin
 	cd deploy/aws && $(GO) build -trimpath -ldflags '-s -w' -o ../../bin/penstock-aws .
 

@@ -11,6 +11,9 @@ services only.`,
 		Args: knownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newAWSPlanCommand())
+	cmd.AddCommand(
+		newAWSPlanCommand(), newAWSSynthCommand(), newAWSDiffCommand(), newAWSBootstrapCommand(), newAWSDeployCommand(),
+		newAWSStatusCommand(), newAWSTailCommand(), newAWSDestroyCommand(),
+	)
 	return cmd
 }

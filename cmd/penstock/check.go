@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/penstock/penstock/internal/app"
+	"github.com/penstock/penstock/internal/deploy"
+	"github.com/penstock/penstock/internal/pipeline"
 )
 
 func newCheckCommand() *cobra.Command {
@@ -17,7 +19,8 @@ func newCheckCommand() *cobra.Command {
 		Short: "Check a pipeline's files before they are used",
 		Long: `Check the pipeline file and every contract, and whether the warehouse that
 exists can follow the contracts as they are now. Exit code 2 when something is
-wrong, with the file, the line and what to write.`,
+wrong, with the file, the line and what to write. What is different on AWS, or
+cannot be deployed there, is told and fails nothing.`,
 		Example: "  penstock check -c examples/orders\n  penstock check -c examples/orders --data data",
 		Args:    noArgs("-c %s"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -25,13 +28,23 @@ wrong, with the file, the line and what to write.`,
 			if err != nil {
 				return err
 			}
+			notes, err := deploymentNotes(pipelineDir)
+			if err != nil {
+				return err
+			}
 			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(report)
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(struct {
+					app.CheckReport
+					AWS []deploy.Note `json:"aws"`
+				}{report, notes})
 			}
 			out := cmd.OutOrStdout()
 			fmt.Fprintf(out, "%s: stream %s, %d shard(s), tables %s\n", report.Pipeline, report.Stream, report.Shards, joined(report.Tables))
 			for _, change := range report.Changes {
 				fmt.Fprintf(out, "at the next start: %s\n", change)
+			}
+			for _, note := range notes {
+				fmt.Fprintf(out, "to deploy it: %s\n", note)
 			}
 			fmt.Fprintln(out, "ok")
 			return nil
@@ -41,4 +54,13 @@ wrong, with the file, the line and what to write.`,
 	cmd.Flags().StringVar(&data, "data", "data", "the data folder whose warehouse is compared, if it exists")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// deploymentNotes tells what is different on AWS. The folder has no faults: it was checked before.
+func deploymentNotes(pipelineDir string) ([]deploy.Note, error) {
+	file, err := pipeline.Load(pipelineDir)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return deploy.Notes(file), nil
 }

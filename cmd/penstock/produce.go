@@ -50,7 +50,8 @@ waited for. The exit code is 1 when an event was not acknowledged.`,
   penstock produce 1000 --bad 37                     37 of them for the quarantine
   penstock produce --from orders.csv.gz more/*.ndjson
   zcat events.gz | penstock produce --from - --partition-key user_id
-  penstock produce 100 --stream orders --region eu-central-1`,
+  penstock produce 100 --stream orders --region eu-central-1
+  penstock produce 100 --outputs outputs.json        to the pipeline that was deployed`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runProduce(cmd, options, args) },
 	}
 	flags := cmd.Flags()

@@ -21,6 +21,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/penstock/penstock/internal/app"
+	"github.com/penstock/penstock/internal/cloud"
 	"github.com/penstock/penstock/internal/produce"
 	"github.com/penstock/penstock/internal/running"
 )
@@ -31,6 +32,8 @@ const localRegion = "us-east-1"
 // targetOptions say where events are sent to.
 type targetOptions struct {
 	stream, endpoint, region, profile, data string
+	// outputs is the file of a deployment, and stack one of its stacks.
+	outputs, stack string
 }
 
 func (o *targetOptions) register(flags *pflag.FlagSet) {
@@ -39,9 +42,14 @@ func (o *targetOptions) register(flags *pflag.FlagSet) {
 	flags.StringVar(&o.region, "region", "", "send to Amazon Kinesis in this region, by the usual AWS configuration")
 	flags.StringVar(&o.profile, "profile", "", "use this profile of the AWS configuration")
 	flags.StringVar(&o.data, "data", "", "the data folder of the pipeline to send to, when several are running")
+	flags.StringVar(&o.outputs, "outputs", "", "send to a pipeline on AWS, by the file that penstock aws deploy wrote")
+	flags.StringVar(&o.stack, "stack", "", "with --outputs: the stack, if the file has several")
 }
 
 func (o targetOptions) validate() error {
+	if o.outputs != "" && (o.data != "" || o.stream != "") || o.outputs == "" && o.stack != "" {
+		return errors.New("--outputs names the stream, and --stack is one of its stacks; leave --data and --stream out")
+	}
 	if o.data != "" && (o.endpoint != "" || o.region != "" || o.profile != "") {
 		return errors.New("--data names a pipeline on this machine; --endpoint, --region and --profile name another target")
 	}
@@ -51,7 +59,7 @@ func (o targetOptions) validate() error {
 			return fmt.Errorf("--endpoint %s: write a URL such as http://127.0.0.1:4567", o.endpoint)
 		}
 	}
-	if o.stream == "" && (o.endpoint != "" || o.region != "" || o.profile != "") {
+	if o.outputs == "" && o.stream == "" && (o.endpoint != "" || o.region != "" || o.profile != "") {
 		return errors.New("name the stream with --stream")
 	}
 	return nil
@@ -68,6 +76,17 @@ type target struct {
 }
 
 func (o targetOptions) resolve(ctx context.Context) (target, error) {
+	if o.outputs != "" {
+		names, err := cloud.ReadOutputs(o.outputs, o.stack)
+		if err != nil {
+			return target{}, usageError{err}
+		}
+		o.stream = names.Stream
+		if o.region == "" {
+			o.region = names.Region
+		}
+		return o.resolveRemote(ctx)
+	}
 	if o.endpoint != "" || o.region != "" || o.profile != "" {
 		return o.resolveRemote(ctx)
 	}

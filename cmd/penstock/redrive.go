@@ -24,6 +24,9 @@ type redriveOptions struct {
 	contract, field string
 	dryRun          bool
 	asJSON          bool
+	// deployed, with outputs of a stack, is a pipeline on AWS; pipeline is the folder of the contracts for it.
+	deployed deployedOptions
+	pipeline string
 }
 
 func newRedriveCommand() *cobra.Command {
@@ -32,12 +35,20 @@ func newRedriveCommand() *cobra.Command {
 		Use:   "redrive",
 		Short: "Send quarantined events through the present contracts again",
 		Long: `Send the events in the quarantine through the contracts as they are now. What
-passes becomes rows, once, however often this is run; what fails again stays.`,
+passes becomes rows, once, however often this is run; what fails again stays.
+
+With --outputs it is a pipeline on AWS: quarantine and error output are read from
+its lake, and what the contracts of -c accept is put into its stream again, with the
+position it had. Deploy the contracts first.`,
 		Example: `  penstock redrive --dry-run
   penstock redrive --reason missing_field --reason wrong_type
-  penstock redrive --contract orders --field country --since 24h`,
+  penstock redrive --contract orders --field country --since 24h
+  penstock redrive --outputs outputs.json -c examples/orders --dry-run`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if options.deployed.outputs != "" {
+				return interrupted(cmd.Context(), runCloudRedrive(cmd, options))
+			}
 			return interrupted(cmd.Context(), runRedrive(cmd, options))
 		},
 	}
@@ -49,6 +60,8 @@ passes becomes rows, once, however often this is run; what fails again stays.`,
 	flags.StringVar(&options.field, "field", "", "only events refused for this column or field")
 	flags.BoolVar(&options.dryRun, "dry-run", false, "say what would happen, change nothing")
 	flags.BoolVar(&options.asJSON, "json", false, "print JSON")
+	options.deployed.registerOptional(flags)
+	flags.StringVarP(&options.pipeline, "config", "c", ".", "with --outputs: the pipeline's folder, whose contracts decide")
 	return cmd
 }
 

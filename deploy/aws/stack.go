@@ -16,6 +16,10 @@ type stackConfig struct {
 	Transformer string
 }
 
+// qualifier is in the names of the roles and the bucket that a deployment works with. `penstock aws bootstrap`
+// makes them under this name, so that they share no rights with the account's other CDK applications.
+const qualifier = "penstock"
+
 // stack is a pipeline as AWS resources. Its files go along the path of an event: stream, transformer,
 // delivery, lake; roles and alarms beside them. Resources are L1 throughout: the L2 constructs grant more than
 // the parts need, such as s3:DeleteObject* to Firehose.
@@ -28,6 +32,7 @@ func newStack(scope constructs.Construct, cfg stackConfig) *stack {
 	s := &stack{cfg: cfg, scope: awscdk.NewStack(scope, &cfg.Name, &awscdk.StackProps{
 		Description: jsii.Sprintf("Penstock pipeline %s: Kinesis, Firehose, Lambda, S3", cfg.Pipeline.Name),
 		Env:         environment(cfg),
+		Synthesizer: awscdk.NewDefaultStackSynthesizer(&awscdk.DefaultStackSynthesizerProps{Qualifier: jsii.String(qualifier)}),
 		Tags:        &map[string]*string{"penstock:pipeline": &cfg.Pipeline.Name},
 	})}
 	key := s.key()

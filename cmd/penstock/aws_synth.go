@@ -1,0 +1,74 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+func newAWSSynthCommand() *cobra.Command {
+	var options awsOptions
+	var pipelineDir string
+	cmd := &cobra.Command{
+		Use:   "synth",
+		Short: "Print the CloudFormation template of a pipeline",
+		Long: `Print the CloudFormation template of a pipeline on standard output. It takes
+Node.js, and neither an account nor a network.`,
+		Example: `  penstock aws synth -c examples/orders > template.json
+  penstock aws synth -c examples/orders --account 123456789012 --region eu-central-1`,
+		Args: noArgs("-c %s"),
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			env, err := options.environment()
+			if err != nil {
+				return err
+			}
+			assembly, _, err := synthesize(cmd, pipelineDir, env)
+			if err != nil {
+				return interrupted(cmd.Context(), err)
+			}
+			defer func() { err = errors.Join(err, assembly.Remove()) }()
+			template, err := os.Open(assembly.Template)
+			if err != nil {
+				return fmt.Errorf("read the template: %w", err)
+			}
+			defer template.Close() //nolint:errcheck // only read
+			_, err = io.Copy(cmd.OutOrStdout(), template)
+			return err
+		},
+	}
+	options.register(cmd.Flags())
+	cmd.Flags().StringVarP(&pipelineDir, "config", "c", ".", "the pipeline's folder")
+	return cmd
+}
+
+func newAWSDiffCommand() *cobra.Command {
+	var options awsOptions
+	var pipelineDir string
+	cmd := &cobra.Command{
+		Use:     "diff",
+		Short:   "Show what a deployment would change",
+		Long:    `Compare a pipeline with the stack that is deployed, and show what a deployment would change.`,
+		Example: "  penstock aws diff -c examples/orders",
+		Args:    noArgs("-c %s"),
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			env, err := options.environment()
+			if err != nil {
+				return err
+			}
+			assembly, _, err := synthesize(cmd, pipelineDir, env)
+			if err != nil {
+				return interrupted(cmd.Context(), err)
+			}
+			defer func() { err = errors.Join(err, assembly.Remove()) }()
+			c := cdk(cmd, env)
+			c.Out = cmd.OutOrStdout()
+			return interrupted(cmd.Context(), c.Diff(cmd.Context(), assembly))
+		},
+	}
+	options.register(cmd.Flags())
+	cmd.Flags().StringVarP(&pipelineDir, "config", "c", ".", "the pipeline's folder")
+	return cmd
+}
