@@ -204,8 +204,50 @@ func BenchmarkKeyed(b *testing.B) {
 	}
 }
 
+// BenchmarkLoadBehindManyFiles loads a file of one row into a warehouse that has recorded a million.
+func BenchmarkLoadBehindManyFiles(b *testing.B) {
+	r := newRig(b)
+	r.prepare(ordersTable)
+	r.load(r.commit(0, r.file(0, ordersTable, rowsOf("1,a,1")...)))
+	r.client.Close()
+	alone(b, r.cfg, func(ctx context.Context, c *conn) error {
+		_, err := c.exec(ctx, `INSERT INTO _penstock.loads SELECT 'data/orders/dt=2026-11-22/hour=05/orders-0-' || range || '-1.csv.gz', 'orders', 0, 1,
+			lpad(range::varchar, 56, '4'), lpad(range::varchar, 56, '4'), 0, 0, 0, 0, 0, 'loaded', NULL, 1, now() FROM range(1000000)`)
+		return err
+	})
+	r.start()
+	var loads []warehouse.CommitLoad
+	for range b.N {
+		loads = append(loads, r.commit(0, r.file(0, ordersTable, rowsOf("2,b,2")...)))
+	}
+	cpu := r.childCPU()
+	b.ResetTimer()
+	for _, l := range loads {
+		r.load(l)
+	}
+	b.StopTimer()
+	b.ReportMetric(float64((r.childCPU()-cpu).Microseconds())/float64(b.N), "cpu-µs/load")
+}
+
 // fillKeys puts rows with random keys straight into the table.
 func fillKeys(b *testing.B, cfg Config, n int64) {
+	b.Helper()
+	alone(b, cfg, func(ctx context.Context, c *conn) error {
+		for done := int64(0); done < n; done += 1_000_000 {
+			_, err := c.exec(ctx, fmt.Sprintf(`INSERT INTO orders (_shard, _sequence, _arrived_at, id, order_id)
+				SELECT 'shardId-000000000000', lpad(range::varchar, 56, '4'), make_timestamptz(%d + range * 50), range, uuid() FROM range(%d, %d)`,
+				int64(day0)*1000, done, min(n, done+1_000_000)))
+			if err != nil {
+				return err
+			}
+		}
+		_, err := c.exec(ctx, fmt.Sprintf("UPDATE _penstock.watermarks SET position = position + %d", n))
+		return err
+	})
+}
+
+// alone opens the database in this process, while no child has it.
+func alone(b *testing.B, cfg Config, do func(context.Context, *conn) error) {
 	b.Helper()
 	cfg = cfg.withDefaults()
 	open, err := cfg.open()
@@ -223,15 +265,7 @@ func fillKeys(b *testing.B, cfg Config, n int64) {
 		b.Fatal(err)
 	}
 	defer c.close()
-	for done := int64(0); done < n; done += 1_000_000 {
-		_, err := c.exec(ctx, fmt.Sprintf(`INSERT INTO orders (_shard, _sequence, _arrived_at, id, order_id)
-			SELECT 'shardId-000000000000', lpad(range::varchar, 56, '4'), make_timestamptz(%d + range * 50), range, uuid() FROM range(%d, %d)`,
-			int64(day0)*1000, done, min(n, done+1_000_000)))
-		if err != nil {
-			b.Fatal(err)
-		}
-	}
-	if _, err := c.exec(ctx, fmt.Sprintf("UPDATE _penstock.watermarks SET position = position + %d", n)); err != nil {
+	if err := do(ctx, c); err != nil {
 		b.Fatal(err)
 	}
 }

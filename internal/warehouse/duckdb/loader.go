@@ -162,24 +162,13 @@ func (l *loader) loadLocked(ctx context.Context, batch warehouse.Batch) (warehou
 	return t.commit(ctx)
 }
 
-// remaining leaves out what is in the warehouse already: commits the watermark has passed, and
-// files recorded as loaded.
+// remaining leaves out what is in the warehouse already: commits the watermark has passed, and of
+// commits that are looked at again the files recorded as loaded. A commit above the watermark has no
+// file there, since a load records its files and the watermark in one transaction.
 func (l *loader) remaining(ctx context.Context, batch warehouse.Batch) ([]warehouse.CommitLoad, error) {
-	var names []string
-	for _, c := range batch.Commits {
-		for _, f := range c.Loads {
-			names = append(names, f.Name)
-		}
-	}
-	loaded := map[string]bool{}
-	if len(names) > 0 {
-		err := l.c.rows(ctx, "SELECT name FROM _penstock.loads WHERE name IN ("+literals(names)+") AND status = 'loaded'", func(r row) error {
-			loaded[r.text(0)] = true
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
+	loaded, err := l.loadedOf(ctx, batch)
+	if err != nil {
+		return nil, err
 	}
 	var todo []warehouse.CommitLoad
 	positions := map[int]uint64{}
@@ -197,13 +186,38 @@ func (l *loader) remaining(ctx context.Context, batch warehouse.Batch) ([]wareho
 			}
 			positions[c.Shard] = c.Position
 		}
-		c.Loads = slices.DeleteFunc(slices.Clone(c.Loads), func(f warehouse.FileLoad) bool { return loaded[f.Name] })
-		if c.Again && len(c.Loads) == 0 {
-			continue
+		if c.Again {
+			c.Loads = slices.DeleteFunc(slices.Clone(c.Loads), func(f warehouse.FileLoad) bool { return loaded[f.Name] })
+			if len(c.Loads) == 0 {
+				continue
+			}
 		}
 		todo = append(todo, c)
 	}
 	return todo, nil
+}
+
+// loadedOf are the files of commits that are looked at again which are recorded as loaded. It reads
+// the whole table of loads, which nothing but these rare commits is worth.
+func (l *loader) loadedOf(ctx context.Context, batch warehouse.Batch) (map[string]bool, error) {
+	var names []string
+	for _, c := range batch.Commits {
+		if !c.Again {
+			continue
+		}
+		for _, f := range c.Loads {
+			names = append(names, f.Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil, nil
+	}
+	loaded := map[string]bool{}
+	err := l.c.rows(ctx, "SELECT name FROM _penstock.loads WHERE name IN ("+literals(names)+") AND status = 'loaded'", func(r row) error {
+		loaded[r.text(0)] = true
+		return nil
+	})
+	return loaded, err
 }
 
 // already is the result of a batch that was in the warehouse before.
