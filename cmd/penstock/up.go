@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
@@ -99,6 +100,7 @@ func runUp(cmd *cobra.Command, options upOptions) (err error) {
 		Ready: func(r app.Ready) {
 			printReady(cmd.OutOrStdout(), r)
 		},
+		Stopped: func(l app.Left) { printLeft(cmd.OutOrStdout(), l) },
 	})
 }
 
@@ -148,6 +150,13 @@ func asOnAWS(r app.Ready) string {
 		return ""
 	}
 	return "  transformer   " + r.Transformer + "\n"
+}
+
+// printLeft says what a stop leaves on its way, in one piece.
+func printLeft(w io.Writer, l app.Left) {
+	fmt.Fprintf(w, `Stopped before %s acknowledged event(s) became rows: %s wait in the log, %s in the lake.
+They are safe in %s and become rows after the next start.
+`, humanize.Comma(l.Events()), humanize.Comma(l.Undelivered), humanize.Comma(l.Unloaded), l.Data)
 }
 
 // firstEvents is a command that sends something to a pipeline: dummy orders would all end in the

@@ -19,18 +19,28 @@ const (
 	loadedInterval = 20 * time.Millisecond
 )
 
-// lastLoad waits, for a while, until the warehouse has everything that is committed.
-func (p *parts) lastLoad(ctx context.Context) error {
-	if p.loading.isPaused() {
+// lastLoad waits, for a while, until the warehouse has everything that is committed, and says what is
+// left.
+func (p *parts) lastLoad(ctx context.Context, stopped func(Left)) error {
+	if !p.loading.isPaused() {
+		waiting, cancel := context.WithTimeout(ctx, lastLoadTime)
+		defer cancel()
+		commits := map[int]uint64{}
+		for shard, c := range p.catalogs {
+			commits[shard] = c.LastCommit()
+		}
+		_ = awaitLoaded(waiting, p.duckdb, commits) // it goes on after the next start
+	}
+	left := p.left(ctx)
+	if left.Events() == 0 {
+		p.logger.Info("everything that was accepted is delivered and loaded")
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, lastLoadTime)
-	defer cancel()
-	commits := map[int]uint64{}
-	for shard, c := range p.catalogs {
-		commits[shard] = c.LastCommit()
+	p.logger.Warn("stopping before everything that was accepted is loaded; the rest is safe, and becomes rows after the next start",
+		"events", left.Events(), "in_the_log", left.Undelivered, "in_the_lake", left.Unloaded)
+	if stopped != nil {
+		stopped(left)
 	}
-	_ = awaitLoaded(ctx, p.duckdb, commits) // it goes on after the next start
 	return nil
 }
 

@@ -63,6 +63,13 @@ func (g *gate) setLoaded(shard int, through uint64) {
 	g.mu.loaded[shard] = max(g.mu.loaded[shard], through)
 }
 
+// loadedOf is how far a shard was heard to be.
+func (g *gate) loadedOf(shard int) uint64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.mu.loaded[shard]
+}
+
 // gateInterval is how often the backlog is measured: at 300,000 events/s of 350 bytes, 25 MB come
 // in between two measurements, little beside any useful limit.
 const gateInterval = 250 * time.Millisecond

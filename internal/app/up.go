@@ -36,6 +36,9 @@ type UpConfig struct {
 	Logger  *slog.Logger
 	// Ready is called once when the pipeline takes events.
 	Ready func(Ready)
+	// Stopped is called when the pipeline stops before everything it has acknowledged is in the
+	// warehouse: the time for that ran out, or a step is paused.
+	Stopped func(Left)
 }
 
 // Ready describes a pipeline that takes events.
@@ -58,7 +61,7 @@ type Ready struct {
 //	log -> warehouse -> loader -> delivery workers -> HTTP API -> Kinesis API
 //
 // The front door opens last, when everything behind it works, and closes first: what it has
-// acknowledged by then is delivered and loaded before the process ends.
+// acknowledged by then is delivered and loaded before the process ends, or what is left is told.
 func Up(ctx context.Context, cfg UpConfig) error {
 	file, err := pipeline.Load(cfg.PipelineDir)
 	if err != nil {
@@ -156,7 +159,7 @@ func (p *parts) start(g *group, cfg UpConfig, l listeners) error {
 	}
 	p.loading = newPausable(slices.Contains(cfg.Pause, PauseLoading), loader.Run, func(paused bool) { p.monitor.Pause(monitor.StepWarehouse, paused) })
 	g.start("the warehouse loader", p.loading.run)
-	g.onStop("the last load", func() error { return p.lastLoad(context.WithoutCancel(g.parent)) })
+	g.onStop("the last load", func() error { return p.lastLoad(context.WithoutCancel(g.parent), cfg.Stopped) })
 	deliver, err := p.delivery()
 	if err != nil {
 		return err

@@ -34,9 +34,9 @@ type Config struct {
 	// smaller of 60 s and BufferInterval: Firehose's, as far as the buffer behind it does not wait less.
 	BatchSize     int64
 	BatchInterval time.Duration
-	// ShutdownTimeout is how long Run may take, once its context ends, to commit what it has
-	// buffered. Default 10 s, what container platforms wait before they kill. What does not make
-	// it is delivered after the next start.
+	// ShutdownTimeout is how long Run may take, once its context ends, to commit what the log has
+	// accepted by then; it reads for half of that at most. Default 10 s, what container platforms
+	// wait before they kill. What does not make it is delivered after the next start.
 	ShutdownTimeout time.Duration
 	// Logger hears about outages and recoveries. Default: discard.
 	Logger *slog.Logger

@@ -82,7 +82,7 @@ func (w *Worker) readRange(ctx context.Context, plan catalog.Plan, take func([]e
 	chunks := make(chan chunk)
 	var failed error // set before chunks is closed
 	var reader sync.WaitGroup
-	reader.Go(func() { defer close(chunks); failed = w.pull(ctx, plan.First, chunks) })
+	reader.Go(func() { defer close(chunks); failed = w.pull(ctx, plan.First, chunks, func(uint64) {}) })
 	defer reader.Wait()
 	defer cancel()
 	for next := plan.First; next <= plan.Last; {

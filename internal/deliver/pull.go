@@ -13,12 +13,12 @@ type chunk struct {
 	more bool
 }
 
-// pull reads the log from record from on and hands its chunks over, until ctx ends, whose error it then
-// returns. It holds one chunk while fill is busy; that is what stops reading when the lake is away.
-func (w *Worker) pull(ctx context.Context, from uint64, out chan<- chunk) error {
+// pull reads the log from record from on and hands its chunks over, telling read how far it is, until ctx
+// ends, whose error it then returns. It holds one chunk while fill is busy; that is what stops reading when the lake is away.
+func (w *Worker) pull(ctx context.Context, from uint64, out chan<- chunk, read func(through uint64)) error {
 	var b backoff
 	for failed := false; ; failed = true {
-		next, err := w.pullTail(ctx, from, failed, out)
+		next, err := w.pullTail(ctx, from, failed, out, read)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -38,7 +38,7 @@ func (w *Worker) pull(ctx context.Context, from uint64, out chan<- chunk) error 
 
 // pullTail is pull until the first error; it returns the record to go on with. failed says that the
 // log failed before.
-func (w *Worker) pullTail(ctx context.Context, from uint64, failed bool, out chan<- chunk) (uint64, error) {
+func (w *Worker) pullTail(ctx context.Context, from uint64, failed bool, out chan<- chunk, read func(through uint64)) (uint64, error) {
 	tail, err := w.deps.Source.Tail(ctx, from)
 	if err != nil {
 		return from, err
@@ -64,6 +64,7 @@ func (w *Worker) pullTail(ctx context.Context, from uint64, failed bool, out cha
 		select {
 		case out <- chunk{copies[turn], tail.Pending()}:
 			from += uint64(len(records))
+			read(from - 1)
 		case <-ctx.Done():
 			return from, ctx.Err()
 		}

@@ -153,6 +153,65 @@ func TestShutdownGivesUpAfterItsDeadline(t *testing.T) {
 	})
 }
 
+// TestE2StopDeliversWhatWasAccepted: also what the worker has not read yet when it is stopped.
+func TestE2StopDeliversWhatWasAccepted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.log.append(events(1, 5000)...)
+		shards, err := w.catalog(t, catalogtest.NewCrash(0, false, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		worker := w.worker(t, life{cfg: deliver.Config{ShutdownTimeout: 10 * time.Second}}, deliver.Deps{
+			Source: w.log, Catalog: shards, Lake: w.lake, Contracts: w.set, Name: fileName, Differs: taken,
+			Listener: func(f event.Fact) {
+				if _, ok := f.(event.Flushed); ok {
+					cancel()
+				}
+			},
+		})
+		start := time.Now()
+		if err := worker.Run(ctx); err != nil || time.Since(start) > time.Second {
+			t.Errorf("ended after %v with %v", time.Since(start), err)
+		}
+		if shards.Position() != 5000 {
+			t.Errorf("%d of 5000 records were delivered before the stop", shards.Position())
+		}
+		w.wantEverything(t)
+	})
+}
+
+// TestStopEndsReadingAfterHalfItsTime: what keeps coming, or comes slowly, cannot hold a stop up.
+func TestStopEndsReadingAfterHalfItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.log.append(events(1, 100)...)
+		shards, err := w.catalog(t, catalogtest.NewCrash(0, false, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		worker := w.worker(t, life{cfg: deliver.Config{ShutdownTimeout: 8 * time.Second}}, deliver.Deps{
+			Source: w.log, Catalog: shards, Lake: w.lake, Contracts: w.set, Name: fileName, Differs: taken,
+		})
+		ended := make(chan error, 1)
+		go func() { ended <- worker.Run(ctx) }()
+		time.Sleep(time.Minute)
+		w.log.fail(errors.New("the log is away"))
+		w.log.append(events(101, 200)...)
+		synctest.Wait()
+		start := time.Now()
+		cancel()
+		if err := <-ended; err != nil || time.Since(start) != 4*time.Second {
+			t.Errorf("ended after %v with %v", time.Since(start), err)
+		}
+		if shards.Position() != 100 {
+			t.Errorf("position %d", shards.Position())
+		}
+	})
+}
+
 func TestBacklogMakesLargerFiles(t *testing.T) {
 	w := newWorld(t)
 	w.log.append(events(1, 5000)...)

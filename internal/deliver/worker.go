@@ -37,12 +37,13 @@ func New(cfg Config, deps Deps) (*Worker, error) {
 	}, nil
 }
 
-// Run delivers until ctx ends; then it commits what it has buffered and returns nil. Outages of the
+// Run delivers until ctx ends; then it delivers what the log has accepted by then, as far as it comes
+// within Config.ShutdownTimeout, and returns nil. Outages of the
 // log, the lake and the catalog are waited out. It returns an error when going on would be wrong: the
 // shard was taken over (event.ErrFenced), the stream was deleted (event.ErrNotFound), or records that
 // were accepted are missing from the log (code "records_lost"). Run is called once at a time.
 func (w *Worker) Run(ctx context.Context) error {
-	work, stop := w.outlive(ctx)
+	work, stop := outlive(context.WithoutCancel(ctx), ctx, w.cfg.ShutdownTimeout)
 	defer stop()
 	err := w.run(ctx, work)
 	switch {
@@ -56,9 +57,9 @@ func (w *Worker) Run(ctx context.Context) error {
 	return fmt.Errorf("deliver %s %s: %w", w.cfg.Shard.Stream, w.cfg.Shard.ID(), err)
 }
 
-// outlive returns a context that ends ShutdownTimeout after ctx does.
-func (w *Worker) outlive(ctx context.Context) (context.Context, func()) {
-	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+// outlive returns a context that ends with parent, or d after ctx does.
+func outlive(parent, ctx context.Context, d time.Duration) (context.Context, func()) {
+	longer, cancel := context.WithCancel(parent)
 	stopped := make(chan struct{})
 	go func() {
 		defer cancel()
@@ -69,10 +70,10 @@ func (w *Worker) outlive(ctx context.Context) (context.Context, func()) {
 		}
 		select {
 		case <-stopped:
-		case <-time.After(w.cfg.ShutdownTimeout):
+		case <-time.After(d):
 		}
 	}()
-	return work, func() { close(stopped); <-work.Done() }
+	return longer, func() { close(stopped); <-longer.Done() }
 }
 
 func (w *Worker) run(ctx, work context.Context) error {
@@ -122,17 +123,31 @@ type flow struct {
 
 // flow runs the three goroutines of a Worker: pull reads the log ahead by a chunk, fill makes rows,
 // store writes and commits. At most one sealed range waits for or is in store.
+//
+// When ctx ends, pull goes on up to the log's end at that time, so that a stop delivers what was
+// acknowledged before it. A backlog may be too long for that: pull and fill end after half of the time,
+// and the other half is for storing what was read.
 func (w *Worker) flow(ctx, work context.Context, f flow) error {
 	group, work := errgroup.WithContext(work)
-	reading, stopReading := context.WithCancel(work)
-	defer stopReading()
-	defer context.AfterFunc(ctx, stopReading)()
+	reading, stop := outlive(work, ctx, w.cfg.ShutdownTimeout/2)
+	defer stop()
+	pulling, stopPulling := context.WithCancel(reading)
+	defer stopPulling()
 
 	chunks := make(chan chunk)
 	f.idle <- struct{}{}
 	from := w.deps.Catalog.Position() + 1
-	group.Go(func() error { defer close(chunks); return quiet(reading, w.pull(reading, from, chunks)) })
-	group.Go(func() error { defer close(f.sealed); return f.fill(reading, work, chunks) })
+	end := newEnd(from-1, stopPulling)
+	group.Go(func() error {
+		select {
+		case <-ctx.Done():
+			end.at(w.newest())
+		case <-pulling.Done():
+		}
+		return nil
+	})
+	group.Go(func() error { defer close(chunks); return quiet(pulling, w.pull(pulling, from, chunks, end.read)) })
+	group.Go(func() error { defer stopPulling(); defer close(f.sealed); return f.fill(reading, work, chunks) })
 	group.Go(func() error {
 		for s := range f.sealed {
 			if err := f.store(work, s); err != nil {
