@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/penstock/penstock/internal/dashboard"
+	"github.com/penstock/penstock/internal/event"
 	"github.com/penstock/penstock/internal/pipeline"
 	"github.com/penstock/penstock/internal/running"
 	"github.com/penstock/penstock/internal/warehouse"
@@ -48,7 +49,7 @@ func Check(ctx context.Context, pipelineDir, dataDir string) (CheckReport, error
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return report, nil
 	}
-	shapes, err := tableShapes(ctx, dataDir, path)
+	shapes, err := tableShapes(ctx, dataDir, path, file.Stream.Name)
 	if err != nil {
 		return report, err
 	}
@@ -56,12 +57,22 @@ func Check(ctx context.Context, pipelineDir, dataDir string) (CheckReport, error
 	return report, err
 }
 
-// tableShapes are the warehouse's tables as they are.
-func tableShapes(ctx context.Context, dataDir, path string) ([]warehouse.TableShape, error) {
-	if info, err := running.Find(dataDir); err == nil {
+// tableShapes are the warehouse's tables as they are. A warehouse of another stream is a fault.
+func tableShapes(ctx context.Context, dataDir, path, stream string) ([]warehouse.TableShape, error) {
+	noted, err := notedWarehouse(dataDir)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := running.Find(dataDir); err == nil && noted == path {
+		if err := duckdb.CheckOwner(path, info.Streams[0], stream); err != nil {
+			return nil, pipelineFault{err}
+		}
 		return runningShapes(ctx, info)
 	}
-	client, err := duckdb.OpenReadOnly(ctx, duckdb.Config{Path: path})
+	client, err := duckdb.OpenReadOnly(ctx, duckdb.Config{Path: path, Stream: stream})
+	if known, ok := errors.AsType[*event.Error](err); ok && known.Code == duckdb.OtherStream {
+		return nil, pipelineFault{err}
+	}
 	if err != nil {
 		return nil, err
 	}

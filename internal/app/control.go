@@ -68,13 +68,12 @@ func Query(ctx context.Context, dataDir, sql string) (dashboard.Rows, error) {
 	if dataDir == "" {
 		dataDir = DefaultData
 	}
-	path := databasePath(pipeline.InsideData, dataDir)
+	path, noteErr := notedWarehouse(dataDir)
+	if noteErr != nil {
+		return nil, noteErr
+	}
 	if _, statErr := os.Stat(path); errors.Is(statErr, fs.ErrNotExist) {
-		return nil, &event.Error{
-			Code:    "no_warehouse",
-			Message: fmt.Sprintf("no pipeline is running, and the data folder %s has no warehouse", dataDir),
-			Hint:    "start a pipeline with `penstock up -c examples/orders`, or name the data folder of another with --data",
-		}
+		return nil, noWarehouse(dataDir, path)
 	}
 	client, openErr := duckdb.OpenReadOnly(ctx, duckdb.Config{Path: path, MemoryLimit: aloneMemory})
 	if openErr != nil {
@@ -85,6 +84,21 @@ func Query(ctx context.Context, dataDir, sql string) (dashboard.Rows, error) {
 		return nil, errors.Join(err, client.Close())
 	}
 	return closingRows{rows, client}, nil
+}
+
+func noWarehouse(dataDir, path string) error {
+	if path != databasePath(pipeline.InsideData, dataDir) {
+		return &event.Error{
+			Code:    "no_warehouse",
+			Message: fmt.Sprintf("no pipeline is running, and the warehouse of the data folder %s is not at %s", dataDir, path),
+			Hint:    "mount or restore it; or start the pipeline with `penstock up`, which loads the rows again from the lake",
+		}
+	}
+	return &event.Error{
+		Code:    "no_warehouse",
+		Message: fmt.Sprintf("no pipeline is running, and the data folder %s has no warehouse", dataDir),
+		Hint:    "start a pipeline with `penstock up -c examples/orders`, or name the data folder of another with --data",
+	}
 }
 
 // closingRows closes the warehouse with the result.

@@ -34,6 +34,9 @@ func (p *parts) openWarehouse(ctx context.Context) error {
 		return fmt.Errorf("opening the warehouse: %w", err)
 	}
 	p.duckdb = client
+	if err := p.noteWarehouse(); err != nil {
+		return err
+	}
 	if err := client.Prepare(ctx, p.file.Contracts.Tables()); err != nil {
 		err = fmt.Errorf("preparing the warehouse's tables: %w", err)
 		if known, ok := errors.AsType[*event.Error](err); ok && known.Code == warehouse.IncompatibleTable {

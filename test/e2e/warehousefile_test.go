@@ -3,6 +3,7 @@ package e2e
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/penstock/penstock/test/harness"
@@ -48,4 +49,45 @@ func overwrite(file string, from, count int64) error {
 	}
 	_, err = f.WriteAt(noise, from)
 	return err
+}
+
+// TestQueryFindsAWarehouseElsewhere: also while the pipeline is down, from the data folder alone.
+func TestQueryFindsAWarehouseElsewhere(t *testing.T) {
+	t.Parallel()
+	p := harness.Example(t, "orders")
+	file := filepath.Join(t.TempDir(), "team", "orders.duckdb")
+	p.Write("pipeline.yaml", strings.Replace(p.Read("pipeline.yaml"), "warehouse: duckdb ", "warehouse: duckdb://"+file+" ", 1))
+	p.Start()
+	put(t, p, "orders", orders(t, 1, 100)...)
+	expectLedger(t, p, 100, 0, 0)
+	p.Stop()
+	if got := p.Query("select count(*) from orders")[0][0]; got != "100" {
+		t.Errorf("%s rows of a warehouse elsewhere", got)
+	}
+	rename(t, file, file+".away")
+	expect(t, p.Run("query", "--data", p.Data, "select 1"), 1, file, "is not at", "restore")
+	rename(t, file+".away", file)
+	if err := os.WriteFile(filepath.Join(p.Data, "warehouse.json"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, p.Run("query", "--data", p.Data, "select 1"), 1, "warehouse.json", "penstock up")
+	p.Start()
+	p.Stop()
+	if got := p.Query("select count(*) from orders")[0][0]; got != "100" {
+		t.Errorf("%s rows of a warehouse elsewhere", got)
+	}
+}
+
+// TestCheckSeesAWarehouseOfAnotherStream: as `up` does, whether its pipeline is up or not.
+func TestCheckSeesAWarehouseOfAnotherStream(t *testing.T) {
+	t.Parallel()
+	p := harness.Example(t, "orders")
+	other := harness.Example(t, "retail")
+	check := func() harness.Result { return p.Run("check", "-c", other.Dir, "--data", p.Data) }
+	expect(t, check(), 0, "ok")
+	p.Start()
+	expect(t, check(), 2, "stream orders", "order_lines", "--data")
+	p.Stop()
+	expect(t, check(), 2, "stream orders", "order_lines", "--data")
+	expect(t, p.Run("check", "-c", p.Dir, "--data", p.Data), 0, "ok")
 }

@@ -95,11 +95,16 @@ func (s *server) open(ctx context.Context, cfg openConfig) (none, error) {
 		return none{}, err
 	}
 	b := &base{cfg: cfg, engine: e, guard: newGuard(cfg)}
-	if !cfg.ReadOnly {
-		if err := b.openForWriting(ctx); err != nil {
-			e.close()
-			return none{}, err
-		}
+	if cfg.ReadOnly {
+		err = owned(ctx, e, cfg)
+	} else {
+		err = b.openForWriting(ctx)
+	}
+	if err != nil {
+		e.close()
+		return none{}, err
+	}
+	if b.checkpointer != nil {
 		s.background.Go(func() { b.checkpointer.run(s.ctx) })
 	}
 	s.mu.base = b

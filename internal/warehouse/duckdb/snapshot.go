@@ -106,13 +106,18 @@ func countByContract(ctx context.Context, c *conn, s *warehouse.Snapshot) error 
 
 // notOurs fails for a database the loader has never written.
 func notOurs(ctx context.Context, c *conn) error {
-	found := false
-	err := c.rows(ctx, "SELECT 1 FROM duckdb_tables() WHERE database_name = "+literal(catalogAlias)+" AND schema_name = '_penstock' AND table_name = 'loads'",
-		func(row) error { found = true; return nil })
+	found, err := hasInternal(ctx, c, "loads")
 	if err == nil && !found {
 		err = &event.Error{Code: "warehouse_foreign", Message: "the database file was not made by Penstock, or nothing was ever loaded into it"}
 	}
 	return err
+}
+
+// hasInternal reports whether the database has a table of the loader's own.
+func hasInternal(ctx context.Context, c *conn, name string) (found bool, err error) {
+	err = c.rows(ctx, "SELECT 1 FROM duckdb_tables() WHERE database_name = "+literal(catalogAlias)+" AND schema_name = '_penstock' AND table_name = "+literal(name),
+		func(row) error { found = true; return nil })
+	return found, err
 }
 
 // Latency is how long rows took from an event's own time to the moment queries could see them.
