@@ -19,9 +19,9 @@ import (
 // openCatalogs opens the catalog of every shard of the pipeline's stream.
 func (p *parts) openCatalogs(ctx context.Context) error {
 	for shard := range p.info.Shards {
-		journal, err := p.log.Journal(ctx, fmt.Sprintf("%s-%d", p.info.Name, shard))
+		journal, err := p.journal(ctx, shard)
 		if err != nil {
-			return fmt.Errorf("opening the journal of %s: %w", event.ShardID(shard), err)
+			return err
 		}
 		config := catalog.Config{Stream: p.info.Name, Shard: shard, Logger: p.logger}
 		opened, err := catalog.Open(ctx, config, journal, archive{p.lake})
@@ -35,6 +35,15 @@ func (p *parts) openCatalogs(ctx context.Context) error {
 		p.catalogs = append(p.catalogs, opened)
 	}
 	return nil
+}
+
+// journal is where the catalog of a shard keeps its entries.
+func (p *parts) journal(ctx context.Context, shard int) (*stream.Journal, error) {
+	journal, err := p.log.Journal(ctx, fmt.Sprintf("%s-%d", p.info.Name, shard))
+	if err != nil {
+		return nil, fmt.Errorf("opening the journal of %s: %w", event.ShardID(shard), err)
+	}
+	return journal, nil
 }
 
 // worker is the delivery worker of one shard.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,7 +17,7 @@ func TestTheDataFoldersOwnFoldersAreForThisUserAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := &parts{file: &pipeline.Pipeline{}, dataDir: dir}
-	if err := p.makeFolders(); err != nil {
+	if err := errors.Join(p.makeFolders(), p.makeFolder("lake")); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]fs.FileMode{"log": 0o700, "warehouse": 0o700, "lake": 0o755} { // somebody made the lake

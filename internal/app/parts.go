@@ -155,19 +155,6 @@ func (p *parts) ensureStream(ctx context.Context) error {
 	return err
 }
 
-func (p *parts) openLake(ctx context.Context) error {
-	location := p.file.Lake
-	if location == pipeline.InsideData {
-		location = filepath.Join(p.dataDir, "lake")
-	}
-	opened, err := lake.Open(ctx, location, lake.Config{TempDir: p.tempDir(), Logger: p.logger})
-	if err != nil {
-		return fmt.Errorf("opening the lake: %w", err)
-	}
-	p.lake = opened
-	return nil
-}
-
 func (p *parts) tempDir() string { return filepath.Join(p.dataDir, "tmp") }
 
 func (p *parts) databasePath() string { return databasePath(p.file.Warehouse, p.dataDir) }

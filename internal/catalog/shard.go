@@ -118,6 +118,17 @@ func Open(ctx context.Context, cfg Config, journal Journal, archive Archive) (*S
 	return s, nil
 }
 
+// TotalsOf are the counts of what a journal has committed, for who must know before the archive can be
+// reached. It reads the journal's last entry.
+func TotalsOf(ctx context.Context, journal Journal) (Totals, error) {
+	last, body, err := journal.Last(ctx)
+	if err != nil || last == 0 {
+		return Totals{}, err
+	}
+	e, err := decodeEntry(last, body)
+	return e.State.Totals, err
+}
+
 // load reads the state from the journal's last entry and what it points to.
 func (s *Shard) load(ctx context.Context) (view, error) {
 	v := view{state: state{Stream: s.cfg.Stream, Shard: s.cfg.Shard}, contracts: map[string]contractsPlace{}}

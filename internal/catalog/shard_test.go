@@ -17,6 +17,9 @@ import (
 
 func TestStateSurvivesReopening(t *testing.T) {
 	st := newStore()
+	if got, err := catalog.TotalsOf(t.Context(), st.journal); got != (catalog.Totals{}) || err != nil {
+		t.Errorf("totals of an empty journal %+v, %v", got, err)
+	}
 	s := st.opened(t, 0)
 	deliver(t, s, 30)
 	pending := plan(31, 35, "orders")
@@ -36,6 +39,9 @@ func TestStateSurvivesReopening(t *testing.T) {
 	want := catalog.Totals{Commits: 4, Files: 7, Bytes: 3100, Rows: 27, Quarantined: 3, Redriven: 1, RedriveDropped: 1}
 	if got := again.Totals(); got != want {
 		t.Errorf("totals %+v, want %+v", got, want)
+	}
+	if got, err := catalog.TotalsOf(t.Context(), st.journal); got != want || err != nil {
+		t.Errorf("totals of the journal %+v, %v; want %+v", got, err, want)
 	}
 	if diff := cmp.Diff(commitsAfter(t, s, 0), commitsAfter(t, again, 0)); diff != "" {
 		t.Error(diff)

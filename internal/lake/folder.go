@@ -40,6 +40,9 @@ func openFolder(location string, cfg Config) (*folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the lake's folder %s: %w", location, err)
 	}
+	if _, err := os.Stat(root); cfg.Expected && errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %s", ErrMissing, root)
+	}
 	f := &folder{root: root, disk: realDisk{}, log: cfg.Logger}
 	if err := f.prepare(); err != nil {
 		return nil, err

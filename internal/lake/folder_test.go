@@ -241,6 +241,20 @@ func TestOpenRemovesWhatACrashLeftAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestOpenMakesNoNewLakeWhereOneIsExpected(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "lake")
+	for range 2 {
+		if _, err := Open(t.Context(), "file://"+root, Config{Expected: true}); !errors.Is(err, ErrMissing) || !strings.Contains(err.Error(), root) {
+			t.Fatalf("a missing folder: %v", err)
+		}
+	}
+	for _, expected := range []bool{false, true} {
+		if _, err := Open(t.Context(), root, Config{Expected: expected}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestOpenOnAFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(path, nil, 0o644); err != nil {

@@ -22,6 +22,8 @@ var (
 	ErrUnavailable = errors.New("the lake is not available")
 	// ErrDiffers: an object of that name exists and has other content.
 	ErrDiffers = errors.New("an object of this name exists with other content")
+	// ErrMissing: the folder that should hold the lake's files is not there.
+	ErrMissing = errors.New("the lake's folder is missing")
 	// ErrName: the name cannot be an object's.
 	ErrName = errors.New("not a name for an object")
 )
@@ -60,6 +62,10 @@ type Config struct {
 	Credentials aws.CredentialsProvider
 	// HTTPClient for S3. Default: one with time limits on connecting and on the response's start.
 	HTTPClient *http.Client
+	// Expected says that objects were put into the lake before. A folder that is missing is then
+	// ErrMissing, instead of a new lake: it was moved away, or the disk that holds it is not mounted.
+	// A lake on S3 has no use for it.
+	Expected bool
 	// Logger gets what needs attention but fails nothing. Default: slog.Default().
 	Logger *slog.Logger
 }
@@ -82,7 +88,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Open opens the lake at location: a path or file:///path, made if need be, or
+// Open opens the lake at location: a path or file:///path, made if need be (see Config.Expected), or
 // s3://bucket/prefix?region=...&endpoint=...&path_style=true. It does not reach out to S3, so a
 // pipeline can start while the store is down.
 func Open(ctx context.Context, location string, cfg Config) (Lake, error) {
