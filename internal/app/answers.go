@@ -37,14 +37,14 @@ type queries struct {
 func (q queries) Query(ctx context.Context, sql string) (dashboard.Rows, error) {
 	rows, err := q.client.Query(ctx, sql, q.limits)
 	if err != nil {
-		return nil, err
+		return nil, unavailable(err)
 	}
 	return result{rows}, nil
 }
 
 func (q queries) Latency(ctx context.Context, table, column string) (dashboard.Latency, error) {
 	l, err := q.client.Latency(ctx, table, column)
-	return dashboard.Latency{Rows: l.Rows, P50MS: l.P50.Milliseconds(), P99MS: l.P99.Milliseconds()}, err
+	return dashboard.Latency{Rows: l.Rows, P50MS: l.P50.Milliseconds(), P99MS: l.P99.Milliseconds()}, unavailable(err)
 }
 
 // result is a query's result for the HTTP API.
@@ -61,15 +61,21 @@ func (r result) Columns() []dashboard.Column {
 func (r result) Next() ([]*string, error) {
 	cells, err := r.rows.Next()
 	if err != nil {
-		return nil, err
+		return nil, unavailable(err)
 	}
-	row := make([]*string, len(cells))
-	for i := range cells {
-		if !cells[i].Null {
-			row[i] = &cells[i].Text
+	return lasting(cells), nil
+}
+
+// lasting is a row that stays as it is when cells, which the warehouse uses again, become the next one.
+func lasting(cells []duckdb.Cell) []*string {
+	row, texts := make([]*string, len(cells)), make([]string, len(cells))
+	for i, cell := range cells {
+		if !cell.Null {
+			texts[i] = cell.Text
+			row[i] = &texts[i]
 		}
 	}
-	return row, nil
+	return row
 }
 
 func (r result) Truncated() string { return r.rows.Truncated }

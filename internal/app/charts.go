@@ -38,7 +38,7 @@ func (q chartQueries) Query(ctx context.Context, sql string, limits live.Limits)
 	defer rows.Close() //nolint:errcheck // read to its end, or given up
 	answer := live.Answer{Rows: chart.Rows{Columns: chartColumns(rows.Columns), Rows: [][]*string{}}}
 	for {
-		row, err := result{rows}.Next()
+		cells, err := rows.Next()
 		if errors.Is(err, io.EOF) {
 			answer.Truncated = rows.Truncated != ""
 			return answer, nil
@@ -46,20 +46,8 @@ func (q chartQueries) Query(ctx context.Context, sql string, limits live.Limits)
 		if err != nil {
 			return answer, err
 		}
-		answer.Rows.Rows = append(answer.Rows.Rows, cloned(row))
+		answer.Rows.Rows = append(answer.Rows.Rows, lasting(cells))
 	}
-}
-
-// cloned makes a row last: the warehouse's is good until the next.
-func cloned(row []*string) []*string {
-	row = slices.Clone(row)
-	for i, cell := range row {
-		if cell != nil {
-			text := *cell
-			row[i] = &text
-		}
-	}
-	return row
 }
 
 func chartColumns(columns []duckdb.Column) []chart.Column {

@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"github.com/penstock/penstock/internal/event"
+	"github.com/penstock/penstock/internal/warehouse"
 )
 
 // ErrPipelineFile marks faults in a pipeline's files: the person who wrote them mends them.
@@ -28,4 +29,14 @@ func listenError(what, flag, address string, err error) error {
 		Code: "address", Message: fmt.Sprintf("%s cannot listen on %s", what, address), Err: err,
 		Hint: fmt.Sprintf("write an address such as 127.0.0.1:4567 with %s or in pipeline.yaml", flag),
 	}
+}
+
+// unavailable says of a warehouse that does not answer that it is to be asked again; other errors it leaves as they are.
+func unavailable(err error) error {
+	if !errors.Is(err, warehouse.ErrUnavailable) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", &event.Error{
+		Code: "warehouse_unavailable", Message: "the warehouse does not answer at present", Hint: "try again in a moment",
+	}, err)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -167,7 +166,7 @@ const (
 func (s selects) Select(ctx context.Context, sql string) (columns []string, rows [][]*string, err error) {
 	answer, err := s.client.Query(ctx, sql, duckdb.Limits{Timeout: selectTime, Rows: selectRows, Bytes: selectBytes})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, unavailable(err)
 	}
 	all := result{answer}
 	defer all.Close() //nolint:errcheck // read to its end
@@ -182,14 +181,7 @@ func (s selects) Select(ctx context.Context, sql string) (columns []string, rows
 		if err != nil {
 			return nil, nil, err
 		}
-		kept := make([]*string, len(row)) // the next row takes the place of this one
-		for i, cell := range row {
-			if cell != nil {
-				text := strings.Clone(*cell)
-				kept[i] = &text
-			}
-		}
-		rows = append(rows, kept)
+		rows = append(rows, row)
 	}
 }
 

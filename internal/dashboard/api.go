@@ -19,7 +19,8 @@ type Column struct {
 }
 
 // Rows is a result being read. Next returns io.EOF after the last row; a nil cell is NULL and
-// every other cell is the value's exact text. Close ends the query.
+// every other cell is the value's exact text. A row stays as it is when Next is called again.
+// Close ends the query.
 type Rows interface {
 	Columns() []Column
 	Next() ([]*string, error)
