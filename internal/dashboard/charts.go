@@ -5,12 +5,10 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strings"
 
 	"github.com/penstock/penstock/internal/chart"
-	"github.com/penstock/penstock/internal/event"
 )
 
 // Charts computes the charts of dashboards, once for all who look at the same in the same state.
@@ -219,22 +217,4 @@ func (s *Server) filterValues(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) tables(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, s.deps.Tables)
-}
-
-// writeChartError answers 429 when too much is looked at, 400 for what a file or the caller can mend, and 503
-// when the warehouse does not answer.
-func writeChartError(w http.ResponseWriter, err error) {
-	known, ok := errors.AsType[*event.Error](err)
-	switch {
-	case ok && strings.HasPrefix(known.Code, "too_many"):
-		w.Header().Set("Retry-After", "5")
-		writeError(w, http.StatusTooManyRequests, toAPIError(err))
-	case ok:
-		writeError(w, statusOf(err), toAPIError(err))
-	default:
-		w.Header().Set("Retry-After", "2")
-		writeError(w, http.StatusServiceUnavailable, apiError{
-			Code: "warehouse_unavailable", Message: "the warehouse does not answer at present", Hint: "try again in a moment",
-		})
-	}
 }

@@ -23,7 +23,7 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request) {
 	}
 	rows, err := s.deps.Warehouse.Query(r.Context(), request.SQL)
 	if err != nil {
-		writeError(w, statusOf(err), toAPIError(err))
+		writeFailure(w, err)
 		return
 	}
 	defer rows.Close() //nolint:errcheck // the result's own error is reported in its last line

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"mime"
@@ -16,7 +17,6 @@ import (
 
 	"github.com/penstock/penstock/internal/access"
 	"github.com/penstock/penstock/internal/chart"
-	"github.com/penstock/penstock/internal/event"
 )
 
 // Config configures the HTTP server.
@@ -169,7 +169,7 @@ func (s *Server) status(w http.ResponseWriter, r *http.Request) {
 func (s *Server) latency(w http.ResponseWriter, r *http.Request) {
 	latency, err := s.deps.Clock.Latency(r.Context(), r.FormValue("table"), r.FormValue("column"))
 	if err != nil {
-		writeError(w, statusOf(err), toAPIError(err))
+		writeFailure(w, err)
 		return
 	}
 	writeJSON(w, http.StatusOK, latency)
@@ -182,7 +182,7 @@ func (s *Server) redrive(w http.ResponseWriter, r *http.Request) {
 	}
 	report, err := s.deps.Redriver.Redrive(r.Context(), what)
 	if err != nil {
-		writeError(w, statusOf(err), toAPIError(err))
+		writeFailure(w, err)
 		return
 	}
 	writeJSON(w, http.StatusOK, report)
@@ -196,10 +196,18 @@ func readJSON(w http.ResponseWriter, r *http.Request, into any) bool {
 	decoder := json.NewDecoder(r.Body)
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
-		writeError(w, http.StatusBadRequest, apiError{Code: "bad_request", Message: "the body is not the JSON this call takes: " + err.Error()})
+		badBody(w, err.Error())
+		return false
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		badBody(w, "something follows the JSON")
 		return false
 	}
 	return true
+}
+
+func badBody(w http.ResponseWriter, fault string) {
+	writeError(w, http.StatusBadRequest, apiError{Code: "bad_request", Message: "the body is not the JSON this call takes: " + fault})
 }
 
 // isJSON says that a request declares its body as JSON, which a form of another site cannot.
@@ -218,20 +226,4 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body)
-}
-
-func writeError(w http.ResponseWriter, status int, e apiError) {
-	writeJSON(w, status, map[string]apiError{"error": e})
-}
-
-// statusOf is 400 for errors that tell the caller what to do, 503 for a throttled pipeline, and
-// 500 for the rest.
-func statusOf(err error) int {
-	if errors.Is(err, event.ErrThrottled) {
-		return http.StatusServiceUnavailable
-	}
-	if _, ok := errors.AsType[*event.Error](err); ok {
-		return http.StatusBadRequest
-	}
-	return http.StatusInternalServerError
 }

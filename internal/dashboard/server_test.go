@@ -3,6 +3,7 @@ package dashboard
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -235,6 +236,11 @@ func TestErrorsKeepTheirCodeAndSayWhoseTheyAre(t *testing.T) {
 		code   string
 	}{
 		{&event.Error{Code: "query_syntax", Message: "no"}, http.StatusBadRequest, "query_syntax"},
+		{&event.Error{Code: "query_timeout", Message: "too long"}, http.StatusGatewayTimeout, "query_timeout"},
+		{&event.Error{Code: "query_stopped", Message: "held up loading"}, http.StatusServiceUnavailable, "query_stopped"},
+		{fmt.Errorf("%w: %w", &event.Error{Code: "warehouse_unavailable", Message: "away"}, errors.New("exit 1")), http.StatusServiceUnavailable, "warehouse_unavailable"},
+		{&event.Error{Code: "too_many_views", Message: "many"}, http.StatusTooManyRequests, "too_many_views"},
+		{context.DeadlineExceeded, http.StatusGatewayTimeout, "cancelled"},
 		{event.ErrThrottled, http.StatusServiceUnavailable, "internal"},
 		{errors.New("broken"), http.StatusInternalServerError, "internal"},
 	} {
@@ -273,6 +279,30 @@ func TestReadyzSaysWhy(t *testing.T) {
 		_ = response.Body.Close()
 		if (response.StatusCode == http.StatusOK) != ready || err != nil || string(body) != want {
 			t.Errorf("ready %v: %s %q, %v", ready, response.Status, body, err)
+		}
+	}
+}
+
+func TestABodyIsOneJSONValueAndNothingElse(t *testing.T) {
+	for body, want := range map[string]int{
+		`{"dry_run":true}`: 200, "{\"dry_run\":true}\r\n \t": 200,
+		`{"dry_run":true} {}`: 400, `{"dry_run":true}]`: 400, `{"dry_run":true}x`: 400, "{}\x00": 400, `{} null`: 400, ``: 400,
+	} {
+		a := &answers{}
+		client := serve(t, a)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, client.URL+"/api/v1/redrive", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "Bearer "+token)
+		request.Header.Set("Content-Type", "application/json")
+		response, err := client.HTTP.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if response.StatusCode != want || a.asked.DryRun != (want == http.StatusOK) {
+			t.Errorf("%q: %s, asked %+v", body, response.Status, a.asked)
 		}
 	}
 }

@@ -29,7 +29,7 @@ func (s *Server) pauseStep(w http.ResponseWriter, r *http.Request) {
 	}
 	step := r.PathValue("step")
 	if err := s.deps.Steps.Pause(r.Context(), step, what.Paused); err != nil {
-		writeError(w, statusOf(err), toAPIError(err))
+		writeFailure(w, err)
 		return
 	}
 	s.cfg.Logger.Info("a step was paused or goes on", "step", step, "paused", what.Paused)

@@ -20,7 +20,7 @@ type TailFeed func(ctx context.Context, send func(name string, value any)) error
 func (s *Server) tail(w http.ResponseWriter, r *http.Request) {
 	feed, err := s.deps.Tracer.Tail(r.FormValue("filter"))
 	if err != nil {
-		writeError(w, statusOf(err), toAPIError(err))
+		writeFailure(w, err)
 		return
 	}
 	select {

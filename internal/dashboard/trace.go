@@ -24,7 +24,7 @@ func (s *Server) trace(w http.ResponseWriter, r *http.Request) {
 // answer writes a call's result, or its error.
 func answer(w http.ResponseWriter, body any, err error) {
 	if err != nil {
-		writeError(w, statusOf(err), toAPIError(err))
+		writeFailure(w, err)
 		return
 	}
 	writeJSON(w, http.StatusOK, body)
