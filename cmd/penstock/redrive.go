@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/penstock/penstock/internal/app"
 	"github.com/penstock/penstock/internal/dashboard"
@@ -20,13 +21,22 @@ type redriveOptions struct {
 	data    string
 	reasons []string
 	since   string
-	// contract and field are texts to compare with; empty for all.
-	contract, field string
+	// contract and field are texts to compare with; nil for all, and empty for events without one.
+	contract, field *string
 	dryRun          bool
 	asJSON          bool
 	// deployed, with outputs of a stack, is a pipeline on AWS; pipeline is the folder of the contracts for it.
 	deployed deployedOptions
 	pipeline string
+}
+
+// selects reads the flags for which an empty text is something else than none.
+func (o *redriveOptions) selects(flags *pflag.FlagSet) {
+	for name, into := range map[string]**string{"contract": &o.contract, "field": &o.field} {
+		if text, err := flags.GetString(name); err == nil && flags.Changed(name) {
+			*into = &text
+		}
+	}
 }
 
 func newRedriveCommand() *cobra.Command {
@@ -46,6 +56,7 @@ position it had. Deploy the contracts first.`,
   penstock redrive --outputs outputs.json -c examples/orders --dry-run`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			options.selects(cmd.Flags())
 			if options.deployed.outputs != "" {
 				return interrupted(cmd.Context(), runCloudRedrive(cmd, options))
 			}
@@ -56,8 +67,8 @@ position it had. Deploy the contracts first.`,
 	flags.StringVar(&options.data, "data", "", "the pipeline's data folder (default: the pipeline running on this machine)")
 	flags.StringArrayVar(&options.reasons, "reason", nil, "only events quarantined for this reason; may be repeated")
 	flags.StringVar(&options.since, "since", "", "only events that arrived since: a duration such as 24h, or a time such as 2026-11-22T05:00:00Z")
-	flags.StringVar(&options.contract, "contract", "", "only events refused by this contract, named by its table")
-	flags.StringVar(&options.field, "field", "", "only events refused for this column or field")
+	flags.String("contract", "", "only events refused by this contract, named by its table; --contract= for those of none")
+	flags.String("field", "", "only events refused for this column or field; --field= for those of none")
 	flags.BoolVar(&options.dryRun, "dry-run", false, "say what would happen, change nothing")
 	flags.BoolVar(&options.asJSON, "json", false, "print JSON")
 	options.deployed.registerOptional(flags)

@@ -19,7 +19,7 @@ import (
 func runCloudRedrive(cmd *cobra.Command, options redriveOptions) error {
 	since, err := parseSince(options.since, time.Now())
 	err = errors.Join(err, knownReasons(options.reasons))
-	if options.data != "" || options.contract != "" || options.field != "" {
+	if options.data != "" || options.contract != nil || options.field != nil {
 		err = errors.Join(err, errors.New("--data, --contract and --field are about a pipeline on this machine; with --outputs choose by --reason and --since"))
 	}
 	if err != nil {

@@ -133,9 +133,13 @@ type quarantineSource struct{ client *duckdb.Client }
 // select; what else the filter says is looked at event by event.
 func quarantineSQL(filter deliver.Filter) string {
 	where := " where true"
-	for column, value := range map[string]string{"contract": filter.Contract, "field": filter.Field} {
-		if value != "" {
-			where += " and " + column + " = '" + strings.ReplaceAll(value, "'", "''") + "'"
+	for column, value := range map[string]*string{"contract": filter.Contract, "field": filter.Field} {
+		switch {
+		case value == nil:
+		case *value == "":
+			where += " and " + column + " is null"
+		default:
+			where += " and " + column + " = '" + strings.ReplaceAll(*value, "'", "''") + "'"
 		}
 	}
 	return `select _shard, _sequence, epoch_ms(_arrived_at), reason, contract, field, partition_key, raw, raw_base64

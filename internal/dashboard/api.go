@@ -55,11 +55,11 @@ type Warehouse interface {
 type Redrive struct {
 	Reasons []string  `json:"reasons,omitempty"`
 	Since   time.Time `json:"since,omitzero"`
-	// Contract is the table of the contract that refused an event, Field what it was refused for;
-	// empty for all.
-	Contract string `json:"contract,omitempty"`
-	Field    string `json:"field,omitempty"`
-	DryRun   bool   `json:"dry_run,omitempty"`
+	// Contract is the table of the contract that refused an event, Field what it was refused for; nil
+	// for all, and an empty text for events without one.
+	Contract *string `json:"contract,omitempty"`
+	Field    *string `json:"field,omitempty"`
+	DryRun   bool    `json:"dry_run,omitempty"`
 }
 
 // Redriver sends quarantined events through the present contracts again; what passes becomes rows

@@ -40,9 +40,9 @@ type Filter struct {
 	Reasons []event.Reason
 	// Since and Until bound the arrival, Since included and Until not; zero for no bound.
 	Since, Until time.Time
-	// Contract is the table of the contract that refused the event, Field what it was refused for; empty
-	// for all.
-	Contract, Field string
+	// Contract is the table of the contract that refused the event, Field what it was refused for; nil
+	// for all, and an empty text for events without one.
+	Contract, Field *string
 }
 
 // Selects says whether the filter selects an event with these properties.
@@ -54,7 +54,7 @@ func (f Filter) Selects(reason event.Reason, arrived time.Time, contract, field 
 	for _, r := range f.Reasons {
 		chosen = chosen || r == reason
 	}
-	return chosen && (f.Contract == "" || f.Contract == contract) && (f.Field == "" || f.Field == field) &&
+	return chosen && (f.Contract == nil || *f.Contract == contract) && (f.Field == nil || *f.Field == field) &&
 		(f.Since.IsZero() || !arrived.Before(f.Since)) && (f.Until.IsZero() || arrived.Before(f.Until))
 }
 

@@ -289,14 +289,20 @@ func TestFilterSelects(t *testing.T) {
 		"since, included":     {deliver.Filter{Since: at}, event.ReasonNotJSON, true},
 		"since, too old":      {deliver.Filter{Since: at.Add(1)}, event.ReasonNotJSON, false},
 		"until, not included": {deliver.Filter{Until: at}, event.ReasonNotJSON, false},
-		"the contract":        {deliver.Filter{Contract: "sales"}, event.ReasonNotJSON, true},
-		"another contract":    {deliver.Filter{Contract: "orders"}, event.ReasonNotJSON, false},
-		"the field":           {deliver.Filter{Contract: "sales", Field: "qty"}, event.ReasonNotJSON, true},
-		"another field":       {deliver.Filter{Field: "Qty"}, event.ReasonNotJSON, false},
+		"the contract":        {deliver.Filter{Contract: new("sales")}, event.ReasonNotJSON, true},
+		"another contract":    {deliver.Filter{Contract: new("orders")}, event.ReasonNotJSON, false},
+		"the field":           {deliver.Filter{Contract: new("sales"), Field: new("qty")}, event.ReasonNotJSON, true},
+		"another field":       {deliver.Filter{Field: new("Qty")}, event.ReasonNotJSON, false},
+		"without a contract":  {deliver.Filter{Contract: new("")}, event.ReasonNotJSON, false},
+		"without a field":     {deliver.Filter{Field: new("")}, event.ReasonNotJSON, false},
 	} {
 		if got := tc.filter.Selects(tc.reason, at, "sales", "qty"); got != tc.want {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+	without := deliver.Filter{Contract: new(""), Field: new("")}
+	if !without.Selects(event.ReasonNotJSON, at, "", "") || without.Selects(event.ReasonNotJSON, at, "", "qty") {
+		t.Error("an empty contract and field do not select exactly the events without them")
 	}
 }
 

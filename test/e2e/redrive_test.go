@@ -166,6 +166,9 @@ func TestE2RedriveByContractAndField(t *testing.T) {
 			t.Errorf("%q: %+v", args, got)
 		}
 	}
+	if got := redrive(t, p, "--dry-run", "--contract", "", "--field="); got.Examined != 1 || got.Failed["not_json"] != 1 {
+		t.Errorf("without a contract: %+v", got)
+	}
 	expect(t, p.Run("redrive", "--data", p.Data, "--contract", "orders"), 0, "1 became rows of orders", "1 stay: format, contract orders, generate_date")
 	expectLedger(t, p, 2, 2, 0)
 }

@@ -24,7 +24,7 @@ const many = 50
 export function GroupDetail({ group, since, again }: { group: QuarantineGroup; since: string; again: () => void }) {
   const reason = reasonOf(group.reason)
   const what = {
-    reasons: [group.reason], ...(group.contract ? { contract: group.contract } : {}), ...(group.field ? { field: group.field } : {}),
+    reasons: [group.reason], contract: group.contract, field: group.field,
     ...(since ? { since: sinceTime(since, Date.now()) ?? '' } : {}),
   }
   return <article class="card quarantine-article" aria-labelledby="group-title">
@@ -38,7 +38,7 @@ export function GroupDetail({ group, since, again }: { group: QuarantineGroup; s
     {group.history.length > 1 && <Bars history={group.history} label={`Events refused from ${group.history[0]?.at ?? ''} to ${group.history.at(-1)?.at ?? ''}`} />}
     {group.suggestion && <Suggestion suggestion={group.suggestion} />}
     <Redrive what={what} count={group.count} name="this group" again={again} />
-    <Samples group={group} />
+    <Samples group={group} since={since} />
   </article>
 }
 
@@ -60,7 +60,7 @@ function Suggestion({ suggestion }: { suggestion: NonNullable<QuarantineGroup['s
   </section>
 }
 
-function Samples({ group }: { group: QuarantineGroup }) {
+function Samples({ group, since }: { group: QuarantineGroup; since: string }) {
   const events = useSignal<QuarantinedEvent[] | null>(null)
   const failure = useSignal<ApiError | null>(null)
   const limit = useSignal(few)
@@ -68,7 +68,8 @@ function Samples({ group }: { group: QuarantineGroup }) {
   useEffect(() => {
     let gone = false
     const { reason, contract, field } = group
-    const asked = new URLSearchParams({ reason, contract, field, limit: String(limit.value) })
+    const from = sinceTime(since, Date.now())
+    const asked = new URLSearchParams({ reason, contract, field, limit: String(limit.value), ...(from ? { since: from } : {}) })
     get<{ events: QuarantinedEvent[] }>(`/api/v1/quarantine/sample?${asked}`).then(
       (answer) => {
         if (gone) return
@@ -82,7 +83,7 @@ function Samples({ group }: { group: QuarantineGroup }) {
     return () => {
       gone = true
     }
-  }, [group.reason, group.contract, group.field, group.count, limit.value, round.value])
+  }, [group.reason, group.contract, group.field, group.count, since, limit.value, round.value])
 
   return <section class="quarantine-samples" aria-label="Samples">
     <h3>{events.value && events.value.length < group.count ? `${formatCount(events.value.length)} of ${formatCount(group.count)} events` : 'Events'}</h3>

@@ -9,7 +9,7 @@ import { GroupDetail } from './detail'
 import { GroupList } from './groups'
 import { sameGroup, sinceTime, type GroupName } from './link'
 import './quarantine.css'
-import { Redrive, type What } from './redrive'
+import { Redrive } from './redrive'
 
 // How often the groups are counted again while somebody looks, in milliseconds.
 const every = 15_000
@@ -87,7 +87,7 @@ function Groups({ groups, since, only, again }: { groups: QuarantineGroup[]; sin
   const total = groups.reduce((n, g) => n + g.count, 0)
   return <>
     <div class="card quarantine-all">
-      <Redrive what={{ ...selection(groups, only), ...(since ? { since: sinceTime(since, Date.now()) ?? '' } : {}) }} count={total} name="all" again={again}>
+      <Redrive what={{ ...(only === null ? {} : { contract: only }), ...(since ? { since: sinceTime(since, Date.now()) ?? '' } : {}) }} count={total} name="all" again={again}>
         <p><strong class="numbers">{formatCount(total)}</strong> {total === 1 ? 'event' : 'events'} in {groups.length === 1 ? 'one group' : `${formatCount(groups.length)} groups`}</p>
       </Redrive>
     </div>
@@ -99,12 +99,6 @@ function Groups({ groups, since, only, again }: { groups: QuarantineGroup[]; sin
       </div>
     </div>
   </>
-}
-
-/** selection names what is shown. The API cannot name the absence of a contract, but the reasons of such events are no contract's. */
-function selection(groups: QuarantineGroup[], only: string | null): What {
-  if (only === null) return {}
-  return only === '' ? { reasons: [...new Set(groups.map((g) => g.reason))] } : { contract: only }
 }
 
 /** chosen is the group that the address names. */

@@ -9,7 +9,7 @@ import { counted } from '../path/figures'
 import { Place } from './groups'
 import { reasonOf } from './reasons'
 
-/** What names the events that are sent again, as POST /api/v1/redrive takes it; nothing named is all of them. */
+/** What names the events that are sent again, as POST /api/v1/redrive takes it; what is not named is any, and an empty text is none. */
 export interface What { reasons?: string[]; contract?: string; field?: string; since?: string }
 
 interface Props {
