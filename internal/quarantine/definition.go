@@ -15,6 +15,7 @@ import (
 // definition is a contract file as it is written: what a suggestion changes a line of.
 type definition struct {
 	file, table string
+	text        []byte
 	columns     []columnLine
 }
 
@@ -38,7 +39,7 @@ func define(source contract.Source) (*definition, error) {
 	if err := yaml.Unmarshal(source.Text, &file); err != nil {
 		return nil, err
 	}
-	d := &definition{file: source.Name, table: file.Table}
+	d := &definition{file: source.Name, table: file.Table, text: source.Text}
 	for i := range file.Columns {
 		c := columnLine{node: &file.Columns[i]}
 		c.name, c.value, c.private = c.word("name"), c.word("value") != "", c.word("pii") != ""

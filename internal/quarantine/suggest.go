@@ -61,9 +61,17 @@ func (b *Browser) suggest(ctx context.Context, g Group) (*Suggestion, error) {
 		c.events = append(c.events, []byte(cell(row, 0)))
 	}
 	suggestion := suggestFor(&c)
-	if suggestion != nil && reason == event.ReasonMissingField {
+	if suggestion == nil {
+		return nil, nil
+	}
+	tried := c.try(suggestion)
+	if tried.useless {
+		return nil, nil
+	}
+	if reason == event.ReasonMissingField {
 		suggestion.Text, err = b.share(ctx, g, suggestion.Text)
 	}
+	suggestion.Text += tried.text
 	return suggestion, err
 }
 
