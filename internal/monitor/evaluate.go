@@ -64,7 +64,7 @@ func (m *Monitor) freshLocked(now time.Time) finding {
 	age := now.Sub(complete)
 	f := finding{value: age.Seconds(), bad: age > m.cfg.Alarms.Freshness, step: m.behindLocked(now)}
 	f.unknown = guessed && !f.bad // events wait since before the start
-	f.message = fmt.Sprintf("events that arrived %s ago cannot be queried yet; they wait for the %s", age.Round(time.Second), f.step)
+	f.message = fmt.Sprintf("events that arrived %s ago cannot be queried yet; they wait for the %s", span(age, time.Second), f.step)
 	return f
 }
 
@@ -72,7 +72,7 @@ func (m *Monitor) lagLocked(now time.Time) finding {
 	n := m.mu.path.inFlight()
 	f := finding{value: float64(n), step: m.behindLocked(now)}
 	f.bad = n >= m.cfg.Alarms.Lag && m.mu.window.growing()
-	f.message = fmt.Sprintf("%s are waiting for the %s, and they became more for %s", counts(n, "event"), f.step, m.cfg.Alarms.Window)
+	f.message = fmt.Sprintf("%s are waiting for the %s, and they became more for %s", counts(n, "event"), f.step, span(m.cfg.Alarms.Window, time.Second))
 	return f
 }
 
@@ -85,7 +85,7 @@ func (m *Monitor) quarantineLocked(now time.Time) finding {
 	if contract != "" {
 		of = "the events of " + contract
 	}
-	f.message = fmt.Sprintf("%.3g%% of %s of the last %s went to the quarantine: %s", 100*share, of, m.cfg.Alarms.Window, humanize.Comma(n))
+	f.message = fmt.Sprintf("%.3g%% of %s of the last %s went to the quarantine: %s", 100*share, of, span(m.cfg.Alarms.Window, time.Second), humanize.Comma(n))
 	return f
 }
 
@@ -112,14 +112,14 @@ func (m *Monitor) clockLocked(now time.Time) finding {
 			way = "back"
 		}
 		return finding{bad: true, sure: true, value: jump.Abs().Seconds(),
-			message: fmt.Sprintf("the machine's clock was set %s by %s, or the machine slept", way, jump.Abs().Round(time.Millisecond))}
+			message: fmt.Sprintf("the machine's clock was set %s by %s, or the machine slept", way, span(jump.Abs(), time.Millisecond))}
 	}
 	ahead := time.Duration(0)
 	if last := m.mu.path.lastArrived(); last > 0 {
 		ahead = max(time.UnixMilli(last).Sub(now), 0)
 	}
 	return finding{bad: ahead > m.cfg.Alarms.Clock, value: ahead.Seconds(),
-		message: fmt.Sprintf("the newest events arrived %s in the clock's future: it was set back", ahead.Round(time.Millisecond))}
+		message: fmt.Sprintf("the newest events arrived %s in the clock's future: it was set back", span(ahead, time.Millisecond))}
 }
 
 // failingLocked looks for a failure of a step that lasts; the caller holds mu.
@@ -127,11 +127,11 @@ func (m *Monitor) failingLocked(step string, now time.Time) finding {
 	var f finding
 	if part, failed, _, ok := m.mu.failures.longest(step); ok {
 		lasted := now.Sub(failed.since)
-		f.value, f.message = lasted.Seconds(), fmt.Sprintf("the %s has been failing for %s: %v", part, lasted.Round(time.Second), failed.err)
+		f.value, f.message = lasted.Seconds(), fmt.Sprintf("the %s has been failing for %s: %v", part, span(lasted, time.Second), failed.err)
 	}
 	if gone := m.mu.warehouseGone; step == StepWarehouse && !gone.IsZero() && now.Sub(gone).Seconds() > f.value {
 		f.value = now.Sub(gone).Seconds()
-		f.message = fmt.Sprintf("the warehouse has not answered for %s: %v", now.Sub(gone).Round(time.Second), m.mu.counted.err)
+		f.message = fmt.Sprintf("the warehouse has not answered for %s: %v", span(now.Sub(gone), time.Second), m.mu.counted.err)
 	}
 	f.bad = f.value > m.cfg.Alarms.Failing.Seconds()
 	return f

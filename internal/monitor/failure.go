@@ -88,7 +88,7 @@ func (f failures) problem(step string, now time.Time, stuck time.Duration) strin
 	if !ok || now.Sub(failed.since) < stuck {
 		return ""
 	}
-	text := fmt.Sprintf("%s has been failing for %s: %v", part, now.Sub(failed.since).Round(time.Second), failed.err)
+	text := fmt.Sprintf("%s has been failing for %s: %v", part, span(now.Sub(failed.since), time.Second), failed.err)
 	if more > 0 {
 		text += fmt.Sprintf(" (and %d more places)", more)
 	}

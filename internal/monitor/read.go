@@ -145,7 +145,7 @@ func (m *Monitor) detailLocked(name string, c counted) string {
 	return ""
 }
 
-func took(d time.Duration) string { return d.Round(time.Millisecond).String() }
+func took(d time.Duration) string { return span(d, time.Millisecond) }
 
 // counts is a number with its noun.
 func counts(n int64, noun string) string {
