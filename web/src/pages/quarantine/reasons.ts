@@ -25,6 +25,7 @@ const reasons: Record<string, Reason> = {
   internal_error: { title: 'Penstock failed', text: 'The fault is in Penstock, not in these events; they are kept whole. Please report it with a sample, and redrive after an update.' },
   crashed: { title: 'The process died on it, twice', text: 'Penstock died twice while it worked on these events, so it passes them by. They are sent again only when this group is chosen.' },
   refused_by_warehouse: { title: 'The warehouse refused the row', text: 'The event became a row that the warehouse did not take. The detail has the warehouse\'s own words.' },
+  transformer_failed: { title: 'The transformer function failed', text: 'The function of --as-aws gave no row for these events. The pipeline\'s error output says why; mend it, and redrive.' },
 }
 
 /** reasonOf explains a reason; one that this page does not know yet is its own title. */
