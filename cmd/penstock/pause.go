@@ -12,19 +12,20 @@ import (
 func newPauseCommand() *cobra.Command {
 	return pauseCommand(true, "pause STEP", "Pause delivery or loading for maintenance", `Pause a step of the running pipeline: delivery (from the stream into the lake) or
 loading (from the lake into the warehouse). Events are accepted and wait before
-it. It goes on with `+"`penstock resume`"+`, and with the next `+"`penstock up`"+`.`)
+it. It goes on with `+"`penstock resume`"+`, and with the next `+"`penstock up`"+`.`,
+		"  penstock pause loading\n  penstock resume loading")
 }
 
 func newResumeCommand() *cobra.Command {
-	return pauseCommand(false, "resume STEP", "Let a paused step go on", "Let a step that was paused go on: delivery or loading.")
+	return pauseCommand(false, "resume STEP", "Let a paused step go on", "Let a step that was paused go on: delivery or loading.",
+		"  penstock resume loading")
 }
 
-func pauseCommand(paused bool, use, short, long string) *cobra.Command {
+func pauseCommand(paused bool, use, short, long, example string) *cobra.Command {
 	var data string
 	verb := map[bool]string{true: "paused", false: "running"}[paused]
 	cmd := &cobra.Command{
-		Use: use, Short: short, Long: long,
-		Example: "  penstock pause loading\n  penstock resume loading",
+		Use: use, Short: short, Long: long, Example: example,
 		Args: func(_ *cobra.Command, args []string) error {
 			steps := []string{app.PauseDelivery, app.PauseLoading}
 			if len(args) == 1 && slices.Contains(steps, args[0]) {
