@@ -40,28 +40,30 @@ type keyedTable struct {
 
 func newKeys(c *conn, budget int64) (*keys, error) {
 	k := &keys{budget: budget}
-	for name, fn := range map[string]keyFunction{newKey: k.isNew, suspectKey: k.isSuspect, knownKey: k.addKnown} {
-		if err := registerKeyFunction(c, name, fn); err != nil {
+	for name, fn := range map[string]tableFunction{newKey: (*keyedTable).areNew, suspectKey: (*keyedTable).areSuspect, knownKey: (*keyedTable).addKnown} {
+		if err := registerKeyFunction(c, name, k.withTable(fn)); err != nil {
 			return nil, err
 		}
 	}
 	return k, nil
 }
 
-func (k *keys) table(number int64) (*keyedTable, error) {
-	if number < 0 || int(number) >= len(k.mu.tables) {
-		return nil, fmt.Errorf("there is no key filter %d", number)
+// tableFunction answers for many rows of one table at a time. The lock is held.
+type tableFunction func(t *keyedTable, hashes []uint64, arrived []int64, out []bool) error
+
+// withTable is fn for the table of a number.
+func (k *keys) withTable(fn tableFunction) keyFunction {
+	return func(number int64, hashes []uint64, arrived []int64, out []bool) error {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		if number < 0 || int(number) >= len(k.mu.tables) {
+			return fmt.Errorf("there is no key filter %d", number)
+		}
+		return fn(k.mu.tables[number], hashes, arrived, out)
 	}
-	return k.mu.tables[number], nil
 }
 
-func (k *keys) isNew(number int64, hashes []uint64, arrived []int64, out []bool) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	t, err := k.table(number)
-	if err != nil {
-		return err
-	}
+func (t *keyedTable) areNew(hashes []uint64, arrived []int64, out []bool) error {
 	for i, h := range hashes {
 		// What is forgotten in the middle of a load counts from the next row on.
 		late := t.filter.covered > arrived[i]-t.filter.window
@@ -80,26 +82,14 @@ func (k *keys) isNew(number int64, hashes []uint64, arrived []int64, out []bool)
 	return nil
 }
 
-func (k *keys) isSuspect(number int64, hashes []uint64, _ []int64, out []bool) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	t, err := k.table(number)
-	if err != nil {
-		return err
-	}
+func (t *keyedTable) areSuspect(hashes []uint64, _ []int64, out []bool) error {
 	for i, h := range hashes {
 		_, out[i] = t.suspects[h]
 	}
 	return nil
 }
 
-func (k *keys) addKnown(number int64, hashes []uint64, arrived []int64, out []bool) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	t, err := k.table(number)
-	if err != nil {
-		return err
-	}
+func (t *keyedTable) addKnown(hashes []uint64, arrived []int64, out []bool) error {
 	for i, h := range hashes {
 		if err := t.filter.add(h, arrived[i]); err != nil {
 			return err
