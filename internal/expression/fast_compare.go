@@ -10,6 +10,28 @@ import (
 	"github.com/penstock/penstock/internal/document"
 )
 
+// both evaluates a and, unless that fails, b.
+func both[T any](a, b func(*Scratch) (T, *EvalError), s *Scratch) (x, y T, err *EvalError) {
+	if x, err = a(s); err == nil {
+		y, err = b(s)
+	}
+	return x, y, err
+}
+
+// textAt is the text at a part of the event, if that is one that compares byte by byte. Where ok is
+// false, err may be nil: the value is of another kind.
+func textAt(p *path, s *Scratch) (text []byte, ok bool, err *EvalError) {
+	v, err := p.find(s.event)
+	if err != nil {
+		return nil, false, err
+	}
+	if v.Kind() == document.String && v.TextProblem()&document.HoldsLoneSurrogate == 0 {
+		return v.Text(), true, nil
+	}
+	_, err = fromDocument(v)
+	return nil, false, err
+}
+
 // equality is a == b.
 func equality(left, right ast.Expr) truthFunc {
 	if _, ok := textOf(left); ok {
@@ -25,11 +47,7 @@ func equality(left, right ast.Expr) truthFunc {
 		return nil
 	}
 	return func(s *Scratch) (bool, *EvalError) {
-		x, err := a(s)
-		if err != nil {
-			return false, err
-		}
-		y, err := b(s)
+		x, y, err := both(a, b, s)
 		if err != nil {
 			return false, err
 		}
@@ -40,15 +58,8 @@ func equality(left, right ast.Expr) truthFunc {
 // equalsText is event.a == "text".
 func equalsText(p *path, text []byte) truthFunc {
 	return func(s *Scratch) (bool, *EvalError) {
-		v, err := p.find(s.event)
-		if err != nil {
-			return false, err
-		}
-		if v.Kind() == document.String && v.TextProblem()&document.HoldsLoneSurrogate == 0 {
-			return bytes.Equal(v.Text(), text), nil
-		}
-		_, err = fromDocument(v)
-		return false, err
+		found, ok, err := textAt(p, s)
+		return ok && bytes.Equal(found, text), err
 	}
 }
 
@@ -90,11 +101,7 @@ func comparison(operator string, left, right ast.Expr) truthFunc {
 			return nil
 		}
 		return func(s *Scratch) (bool, *EvalError) {
-			x, err := a(s)
-			if err != nil {
-				return false, err
-			}
-			y, err := b(s)
+			x, y, err := both(a, b, s)
 			return err == nil && holds(compare(x, y)), err
 		}
 	}
@@ -103,11 +110,7 @@ func comparison(operator string, left, right ast.Expr) truthFunc {
 		return nil
 	}
 	return func(s *Scratch) (bool, *EvalError) {
-		x, err := a(s)
-		if err != nil {
-			return false, err
-		}
-		y, err := b(s)
+		x, y, err := both(a, b, s)
 		if err != nil {
 			return false, err
 		}
@@ -206,15 +209,10 @@ func inTexts(item ast.Expr, list ast.ListExpr) truthFunc {
 		}
 	}
 	return func(s *Scratch) (bool, *EvalError) {
-		v, err := p.find(s.event)
-		if err != nil {
+		found, ok, err := textAt(p, s)
+		if !ok {
 			return false, err
 		}
-		if v.Kind() != document.String || v.TextProblem()&document.HoldsLoneSurrogate != 0 {
-			_, err = fromDocument(v)
-			return false, err
-		}
-		found := v.Text()
 		for _, text := range texts {
 			if string(found) == text {
 				return true, nil
