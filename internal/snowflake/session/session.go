@@ -4,13 +4,16 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"crypto/rsa"
 	"database/sql"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/snowflakedb/gosnowflake"
@@ -46,21 +49,19 @@ type Session struct {
 	conn *sql.Conn
 }
 
-// Open logs in. The error is the driver's: *gosnowflake.SnowflakeError where Snowflake answered.
+// Open logs in. Errors, as those of Query, are *event.Error with one of snowflake's codes.
 func Open(ctx context.Context, cfg Config) (*Session, error) {
 	driver, err := driverConfig(cfg)
 	if err != nil {
 		return nil, err
 	}
-	// The driver logs failed logins by itself, and to the terminal. Errors are returned, once.
-	if err := gosnowflake.GetLogger().SetLogLevel("OFF"); err != nil {
-		return nil, fmt.Errorf("silence the driver: %w", err)
-	}
+	// The driver writes what fails to the terminal by itself. Errors are returned, once.
+	gosnowflake.GetLogger().SetOutput(io.Discard)
 	db := sql.OpenDB(gosnowflake.NewConnector(gosnowflake.SnowflakeDriver{}, *driver))
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		_ = db.Close()
-		return nil, err
+		return nil, explain(err)
 	}
 	return &Session{db: db, conn: conn}, nil
 }
@@ -70,12 +71,9 @@ func driverConfig(cfg Config) (*gosnowflake.Config, error) {
 	tag := "penstock"
 	driver := &gosnowflake.Config{
 		Account: cfg.Account, User: cfg.User, Authenticator: gosnowflake.AuthTypeJwt, PrivateKey: cfg.Key,
-		JWTExpireTimeout: tokenLife, LoginTimeout: cfg.LoginTimeout, MaxRetryCount: cfg.Retries,
+		JWTExpireTimeout: tokenLife, LoginTimeout: cmp.Or(cfg.LoginTimeout, defaultLoginTimeout), MaxRetryCount: cfg.Retries,
 		Application: "penstock", DisableConsoleLogin: gosnowflake.ConfigBoolTrue,
 		Params: map[string]*string{"TIMEZONE": &utc, "QUERY_TAG": &tag},
-	}
-	if driver.LoginTimeout == 0 {
-		driver.LoginTimeout = defaultLoginTimeout
 	}
 	if driver.MaxRetryCount == 0 {
 		driver.MaxRetryCount = defaultRetries
@@ -96,27 +94,21 @@ func driverConfig(cfg Config) (*gosnowflake.Config, error) {
 	return driver, nil
 }
 
-// Exec runs one statement that has no rows worth reading.
-func (s *Session) Exec(ctx context.Context, statement string) error {
-	_, err := s.conn.ExecContext(ctx, statement)
-	return err
-}
-
 // maxRows bounds an answer that is read whole: SHOW gives at most 10,000.
 const maxRows = 10_000
 
 // Query runs one statement and reads its rows by lower-case column name, NULL as the empty text.
-func (s *Session) Query(ctx context.Context, statement string) ([]Row, error) {
+func (s *Session) Query(ctx context.Context, statement string) ([]map[string]string, error) {
 	rows, err := s.conn.QueryContext(ctx, statement)
 	if err != nil {
-		return nil, err
+		return nil, explain(err)
 	}
 	defer rows.Close() //nolint:errcheck // Err below tells of a broken result
 	names, err := rows.Columns()
 	if err != nil {
 		return nil, err
 	}
-	var all []Row
+	var all []map[string]string
 	for rows.Next() && len(all) < maxRows {
 		cells := make([]sql.NullString, len(names))
 		into := make([]any, len(names))
@@ -126,9 +118,13 @@ func (s *Session) Query(ctx context.Context, statement string) ([]Row, error) {
 		if err := rows.Scan(into...); err != nil {
 			return nil, err
 		}
-		all = append(all, newRow(names, cells))
+		row := make(map[string]string, len(names))
+		for i, name := range names {
+			row[strings.ToLower(name)] = cells[i].String
+		}
+		all = append(all, row)
 	}
-	return all, rows.Err()
+	return all, explain(rows.Err())
 }
 
 // Close ends the session.

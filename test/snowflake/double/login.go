@@ -1,0 +1,119 @@
+package double
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+type parameter struct {
+	Name  string `json:"name"`
+	Value any    `json:"value"`
+}
+
+func (a *Account) login(w http.ResponseWriter, req *http.Request) {
+	var body struct {
+		Data struct {
+			Account string `json:"ACCOUNT_NAME"`
+			User    string `json:"LOGIN_NAME"`
+			Kind    string `json:"AUTHENTICATOR"`
+			Token   string `json:"TOKEN"`
+		} `json:"data"`
+	}
+	if err := json.NewDecoder(req.Body).Decode(&body); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch a.fault("LOGIN") {
+	case Throttle:
+		w.WriteHeader(http.StatusTooManyRequests)
+		return
+	case Unavailable:
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	case Cut, CutAfter:
+		cut(w)
+		return
+	}
+	if body.Data.Kind != "SNOWFLAKE_JWT" {
+		refuse(w, 390100, "Incorrect username or password was specified.")
+		return
+	}
+	if err := a.verify(body.Data.Token); err != nil {
+		refuse(w, 390144, "JWT token is invalid. ["+err.Error()+"]")
+		return
+	}
+	a.next++
+	token := fmt.Sprintf("session-%d", a.next)
+	a.sessions[token] = &session{role: "SYSADMIN"}
+	reply(w, map[string]any{
+		"token": token, "masterToken": "master-" + token, "validityInSeconds": 3600, "masterValidityInSeconds": 14400,
+		"parameters":  []parameter{{"TIMEZONE", "UTC"}, {"CLIENT_TELEMETRY_ENABLED", false}},
+		"sessionInfo": map[string]any{"roleName": "SYSADMIN"}, "sessionId": a.next,
+	})
+}
+
+// verify checks a token as Snowflake does: signature, issuer with the key's fingerprint, subject, time.
+func (a *Account) verify(token string) error {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return errors.New("no token")
+	}
+	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
+	if err := rsa.VerifyPKCS1v15(a.Key, crypto.SHA256, sum[:], signature); err != nil {
+		return errors.New("public key does not match")
+	}
+	text, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return err
+	}
+	var claims struct {
+		Iss, Sub string
+		Iat, Exp int64
+	}
+	if err := json.Unmarshal(text, &claims); err != nil {
+		return err
+	}
+	der, err := x509.MarshalPKIXPublicKey(a.Key)
+	if err != nil {
+		return err
+	}
+	print := sha256.Sum256(der)
+	subject := a.Name + "." + a.User
+	switch now := time.Now().Unix(); {
+	case claims.Sub != subject || claims.Iss != subject+".SHA256:"+base64.StdEncoding.EncodeToString(print[:]):
+		return errors.New("wrong account, user or key")
+	case claims.Exp < now || claims.Iat > now+60:
+		return errors.New("token expired; check the clock")
+	}
+	return nil
+}
+
+func reply(w http.ResponseWriter, data any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]any{"success": true, "data": data, "message": nil, "code": nil})
+}
+
+func refuse(w http.ResponseWriter, code int, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]any{
+		"success": false, "code": fmt.Sprintf("%06d", code), "message": message,
+		"data": map[string]any{"errorCode": fmt.Sprintf("%06d", code), "sqlState": "42501", "queryId": "01-double"},
+	})
+}
+
+func (a *Account) nothing(w http.ResponseWriter, _ *http.Request) { reply(w, nil) }
