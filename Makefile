@@ -41,7 +41,7 @@ up: build ## Start examples/orders on ./data and stay up (EXAMPLE=... DATA=...)
 	@bin/penstock up -c $(EXAMPLE) --data $(DATA)
 
 .PHONY: test
-test: build lint unit pure web-test race e2e ## Everything CI runs
+test: build lint unit pure web-test aws-test race e2e ## Everything CI runs
 
 .PHONY: lint
 lint: ## Formatting, vet, and the package arrows
@@ -96,7 +96,7 @@ aws: transformer ## Build what `penstock aws` needs beside it: bin/penstock-aws 
 	@touch $@
 
 .PHONY: aws-test
-aws-test: aws .venv/installed ## The templates: golden files, exact roles, cfn-lint and checkov
+aws-test: build aws .venv/installed ## The templates: golden files, exact roles, cfn-lint and checkov
 	cd deploy/aws && $(GO) vet ./... && $(GO) test -count=1 ./...
 	test/aws/lint.sh
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/aws/aws-sdk-go-v2/service/firehose"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 )
@@ -103,6 +104,9 @@ func (p *Pipeline) linesOf(ctx context.Context, part, group string, since time.T
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
+		if _, none := errors.AsType[*types.ResourceNotFoundException](err); none {
+			return lines, nil // nothing has been logged yet
+		}
 		if err != nil {
 			return lines, err
 		}
