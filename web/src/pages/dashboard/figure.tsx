@@ -2,6 +2,7 @@ import type { ChartData, ChartDefinition, Result } from '../../api/types'
 import { readModel, sumTexts } from '../../charts/model'
 import { formatChange, formatValue } from '../../parts/format'
 import { Sparkline } from '../../parts/sparkline'
+import { widthOf } from './width'
 
 /** figureOf is the text that a number tile shows: the first measure of its one row, or the sum over a time column's rows. */
 export function figureOf(chart: ChartDefinition, { columns, rows }: Result): string | null {
@@ -16,8 +17,9 @@ export function Figure({ chart, data }: { chart: ChartDefinition; data: ChartDat
   const change = text !== null && past !== null ? formatChange(Number(text), Number(past)) : null
   const way = chart.time && data.rows.length > 2 ? readModel(data, true).series[0]?.values : undefined
   const sign = change === null ? '' : Number(text) > Number(past) ? '▲' : Number(text) < Number(past) ? '▼' : ''
+  const shown = formatValue(text, chart.format)
   return <div class="figure">
-    <p class="figure-value numbers">{formatValue(text, chart.format)}</p>
+    <p class="figure-value numbers" style={{ '--figure-width': String(widthOf(shown)) }}>{shown}</p>
     {data.previous && <p class="figure-change numbers">
       {change ? <><span class="figure-by"><span aria-hidden="true">{sign}</span> {change}</span> <span class="soft">from {formatValue(past, chart.format)}</span></>
         : <span class="soft">{past === null ? 'nothing in the period before' : `${formatValue(past, chart.format)} before`}</span>}
