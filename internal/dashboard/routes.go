@@ -2,6 +2,8 @@ package dashboard
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/penstock/penstock/internal/access"
 )
@@ -59,9 +61,42 @@ func (s *Server) handler() http.Handler {
 	return s.protect(mux)
 }
 
+// noSuchCall answers what no route takes: 405 where the path has calls by other methods (RFC 9110, 15.5.6).
 func (s *Server) noSuchCall(w http.ResponseWriter, r *http.Request) {
+	if methods := s.methods(r.URL.Path); len(methods) > 0 {
+		w.Header().Set("Allow", strings.Join(methods, ", "))
+		writeError(w, http.StatusMethodNotAllowed, apiError{
+			Code: "method_not_allowed", Message: r.URL.Path + " is not called by " + r.Method, Hint: "use " + strings.Join(methods, " or "),
+		})
+		return
+	}
 	writeError(w, http.StatusNotFound, apiError{
 		Code: "no_such_call", Message: "the API has no " + r.Method + " " + r.URL.Path,
 		Hint: "docs/api.md lists its calls",
+	})
+}
+
+// methods are those that a path of the API has calls by.
+func (s *Server) methods(path string) []string {
+	var found []string
+	for _, route := range s.table {
+		method, pattern, _ := strings.Cut(route.pattern, " ")
+		if !matches(pattern, path) {
+			continue
+		}
+		if found = append(found, method); method == http.MethodGet {
+			found = append(found, http.MethodHead) // GET patterns of net/http take it, too
+		}
+	}
+	return found
+}
+
+// matches says that a path is of a pattern, whose wildcards are one segment each.
+func matches(pattern, path string) bool {
+	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
+	return len(want) == len(got) && !slices.ContainsFunc(want, func(part string) bool {
+		one := got[0]
+		got = got[1:]
+		return part != one && (one == "" || !strings.HasPrefix(part, "{"))
 	})
 }

@@ -13,7 +13,8 @@ type Steps interface {
 
 // pauseRequest is the body of a call that pauses a step or lets it go on.
 type pauseRequest struct {
-	Paused bool `json:"paused"`
+	// Paused must be given: a body that forgets it would let a step go on that somebody paused.
+	Paused *bool `json:"paused"`
 }
 
 // stepState is the answer.
@@ -27,19 +28,23 @@ func (s *Server) pauseStep(w http.ResponseWriter, r *http.Request) {
 	if !readJSON(w, r, &what) {
 		return
 	}
-	step := r.PathValue("step")
-	if err := s.deps.Steps.Pause(r.Context(), step, what.Paused); err != nil {
+	if what.Paused == nil {
+		badBody(w, `it must say {"paused": true} or {"paused": false}`)
+		return
+	}
+	step, paused := r.PathValue("step"), *what.Paused
+	if err := s.deps.Steps.Pause(r.Context(), step, paused); err != nil {
 		writeFailure(w, err)
 		return
 	}
-	s.cfg.Logger.Info("a step was paused or goes on", "step", step, "paused", what.Paused)
-	writeJSON(w, http.StatusOK, stepState{step, what.Paused})
+	s.cfg.Logger.Info("a step was paused or goes on", "step", step, "paused", paused)
+	writeJSON(w, http.StatusOK, stepState{step, paused})
 }
 
 // Pause pauses a step of the pipeline, or lets it go on.
 func (c *Client) Pause(ctx context.Context, step string, paused bool) error {
 	var state stepState
-	return c.call(ctx, http.MethodPost, "/api/v1/steps/"+step, pauseRequest{paused}, &state)
+	return c.call(ctx, http.MethodPost, "/api/v1/steps/"+step, pauseRequest{&paused}, &state)
 }
 
 // Monitor decodes what the pipeline's monitor knows into reading.
