@@ -13,10 +13,9 @@ import (
 	"net/http"
 	"time"
 
-	"golang.org/x/net/netutil"
-
 	"github.com/penstock/penstock/internal/access"
 	"github.com/penstock/penstock/internal/chart"
+	"github.com/penstock/penstock/internal/connection"
 )
 
 // Config configures the HTTP server.
@@ -38,8 +37,8 @@ type Config struct {
 // maxBody bounds a request's body: SQL and redrive requests are small.
 const maxBody = 1 << 20
 
-// maxConnections bounds what connections cost in memory and files; the next one waits for another to
-// close, which one that sends no request does after readHeaderTime.
+// maxConnections bounds what connections cost in memory and files. The next one takes the place of that which has been
+// without a request for longest, and waits only when all are at one.
 const (
 	maxConnections = 512
 	readHeaderTime = 10 * time.Second
@@ -124,13 +123,14 @@ func (s *Server) tls() bool { return s.cfg.CertFile != "" }
 func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	defer s.streams.stop()
 	server := s.httpServer()
+	bounded := connection.Limit(listener, maxConnections)
+	server.ConnState = bounded.Changed
 	done := make(chan error, 1)
 	go func() {
-		listener := netutil.LimitListener(listener, maxConnections)
 		if s.tls() {
-			done <- server.ServeTLS(listener, s.cfg.CertFile, s.cfg.KeyFile)
+			done <- server.ServeTLS(bounded, s.cfg.CertFile, s.cfg.KeyFile)
 		} else {
-			done <- server.Serve(listener)
+			done <- server.Serve(bounded)
 		}
 	}()
 	select {

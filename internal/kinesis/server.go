@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/penstock/penstock/internal/connection"
 )
 
 // How long clients may take. Each is far above what a working SDK needs and bounds what a broken
@@ -67,8 +69,8 @@ func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serveHTTP) }
 // means that the certificate is unusable or the listener failed.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	server := s.httpServer()
-	bounded := newConnections(l, s.cfg.MaxConnections)
-	server.ConnState = bounded.changed
+	bounded := connection.Limit(l, s.cfg.MaxConnections)
+	server.ConnState = bounded.Changed
 	l = bounded
 	served := make(chan error, 1)
 	go func() {

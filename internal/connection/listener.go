@@ -1,4 +1,4 @@
-package kinesis
+package connection
 
 import (
 	"container/list"
@@ -7,11 +7,11 @@ import (
 	"sync"
 )
 
-// connections bounds how many connections are open. At the limit, the one that has been without a
+// Listener bounds how many connections are open. At the limit, the one that has been without a
 // request for longest makes room for the next, so that nobody keeps others out by opening connections
 // and sending nothing. Clients open a new one when theirs is closed. If every connection is at a
-// request, the next waits.
-type connections struct {
+// request, the next waits. Its methods are safe for concurrent use.
+type Listener struct {
 	net.Listener
 	most int
 
@@ -22,22 +22,24 @@ type connections struct {
 	closed bool
 }
 
-func newConnections(l net.Listener, most int) *connections {
-	c := &connections{Listener: l, most: most}
+// Limit returns a listener of at most most connections of l, which it closes with itself. Its Changed must be the
+// server's ConnState.
+func Limit(l net.Listener, most int) *Listener {
+	c := &Listener{Listener: l, most: most}
 	c.room.L = &c.mu
 	return c
 }
 
-// connection is one that is open; its fields belong to connections.mu.
+// connection is one that is open; its fields belong to Listener.mu.
 type connection struct {
 	net.Conn
-	all    *connections
+	all    *Listener
 	place  *list.Element // in idle; nil while a request is worked on
 	closed bool
 }
 
 // Accept returns the next connection once there is room for it.
-func (c *connections) Accept() (net.Conn, error) {
+func (c *Listener) Accept() (net.Conn, error) {
 	conn, err := c.Listener.Accept()
 	if err != nil {
 		return nil, err
@@ -62,7 +64,7 @@ func (c *connections) Accept() (net.Conn, error) {
 }
 
 // Close ends the waiting, too.
-func (c *connections) Close() error {
+func (c *Listener) Close() error {
 	c.mu.Lock()
 	c.closed = true
 	c.room.Broadcast()
@@ -70,8 +72,8 @@ func (c *connections) Close() error {
 	return c.Listener.Close()
 }
 
-// changed is told by the HTTP server when a request begins and when none is left.
-func (c *connections) changed(conn net.Conn, state http.ConnState) {
+// Changed is told by the HTTP server, as its ConnState, when a request begins and when none is left.
+func (c *Listener) Changed(conn net.Conn, state http.ConnState) {
 	of := unwrapped(conn)
 	if of == nil {
 		return
