@@ -35,7 +35,9 @@ func TestRecordsThatWereNotTakenAreSentAgainAlone(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		calls++
-		var in struct{ Records []struct{ PartitionKey string } }
+		var in struct {
+			Records []struct{ PartitionKey string }
+		}
 		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 			t.Error(err)
 		}
