@@ -45,16 +45,9 @@ func destroy(cmd *cobra.Command, options deployedOptions, pipelineDir string, ye
 	if outputsErr != nil && deleteData {
 		return outputsErr
 	}
-	if outputsErr == nil {
-		if options.aws.flags.Stack == "" {
-			env.Stack = names.StackName
-		}
+	if outputsErr == nil && options.aws.flags.Stack == "" {
+		env.Stack = names.StackName
 	}
-	assembly, _, err := synthesize(cmd, pipelineDir, env)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, assembly.Remove()) }()
 	lake := "the lake's bucket"
 	if outputsErr == nil {
 		lake = "the lake's bucket " + names.Bucket
@@ -71,6 +64,11 @@ func destroy(cmd *cobra.Command, options deployedOptions, pipelineDir string, ye
 			return err
 		}
 	}
+	assembly, _, err := synthesize(cmd, pipelineDir, env)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, assembly.Remove()) }()
 	command := cdk(cmd, env)
 	command.In = nil // it has nothing left to ask
 	if err := command.Destroy(cmd.Context(), assembly); err != nil {

@@ -58,7 +58,7 @@ func needs(program string) (string, error) {
 	if err != nil {
 		return "", &event.Error{
 			Code: "node_missing", Message: program + " is not on PATH",
-			Hint: "install Node.js 20 or newer, with npm, from https://nodejs.org; the CDK runs in it", Err: err,
+			Hint: "install Node.js 22 or newer, with npm, from https://nodejs.org; the CDK runs in it", Err: err,
 		}
 	}
 	return path, nil
