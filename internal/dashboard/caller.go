@@ -84,6 +84,9 @@ func (s *Server) allow(needs access.Role, next http.HandlerFunc) http.HandlerFun
 			defer context.AfterFunc(who.ended, cancel)()
 			r = r.WithContext(ctx)
 		}
+		if !s.open() {
+			r = withCaller(r, who.Identity)
+		}
 		next(w, r)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -102,6 +103,19 @@ func (s *Server) chosen(w http.ResponseWriter, r *http.Request) (*chart.Dashboar
 	return d, state, true
 }
 
+// maxStates is how many different states of dashboards one caller may look at: half of what Charts computes at once
+// unless told otherwise.
+const maxStates = 128
+
+// look counts the state for the caller until leave is called; with too many it answers.
+func (s *Server) look(w http.ResponseWriter, r *http.Request, d *chart.Dashboard, state chart.State) (leave func(), ok bool) {
+	leave, ok = s.states.take(r, d.Name+"\x00"+state.Key())
+	if !ok {
+		tooMany(w, "too_many_views", fmt.Sprintf("%d different views of dashboards are open for this user or token, and no more are computed at once for one", s.states.most))
+	}
+	return leave, ok
+}
+
 func (s *Server) dashboard(w http.ResponseWriter, r *http.Request) {
 	if d, ok := s.named(w, r); ok {
 		writeJSON(w, http.StatusOK, d)
@@ -114,6 +128,11 @@ func (s *Server) dashboardLive(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	leave, ok := s.look(w, r, d, state)
+	if !ok {
+		return
+	}
+	defer leave()
 	if err := s.deps.Charts.Admit(d, state); err != nil {
 		writeChartError(w, err)
 		return
@@ -137,6 +156,11 @@ func (s *Server) chartData(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusNotFound, apiError{Code: "no_chart", Message: "the dashboard has no chart of that id"})
 		return
 	}
+	leave, ok := s.look(w, r, d, state)
+	if !ok {
+		return
+	}
+	defer leave()
 	data, err := s.deps.Charts.Chart(r.Context(), d, c, state)
 	if err != nil {
 		writeChartError(w, err)

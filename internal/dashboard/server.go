@@ -84,6 +84,8 @@ type Server struct {
 	table []route
 	// streams are the server-sent events of all clients.
 	streams *streams
+	// states are those of dashboards that each caller looks at.
+	states *shares
 	// tails has room for as many as may be open at once.
 	tails chan struct{}
 }
@@ -104,7 +106,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the pages: %w", err)
 	}
-	s := &Server{cfg: cfg, deps: deps, door: door, pages: pages, streams: newStreams(maxStreams), tails: make(chan struct{}, maxTails)}
+	s := &Server{cfg: cfg, deps: deps, door: door, pages: pages, streams: newStreams(maxStreams), states: newShares(maxStates), tails: make(chan struct{}, maxTails)}
 	if s.open() && !localHost(cfg.Address) {
 		return nil, fmt.Errorf("an open HTTP API on %s would let everybody in", cfg.Address)
 	}

@@ -33,8 +33,9 @@ var (
 
 // streams counts the server-sent event streams of a server, and ends them when it stops.
 type streams struct {
-	// slots has room for as many as may be open at once.
+	// slots has room for as many as may be open at once, of which a caller has half at most.
 	slots    chan struct{}
+	shares   *shares
 	stopping context.Context
 	// stop ends every stream at once, and each one opened later.
 	stop context.CancelFunc
@@ -43,7 +44,7 @@ type streams struct {
 }
 
 func newStreams(limit int) *streams {
-	s := &streams{slots: make(chan struct{}, limit), writeTime: streamWriteTime, keepAlive: keepAliveTime}
+	s := &streams{slots: make(chan struct{}, limit), shares: newShares((limit + 1) / 2), writeTime: streamWriteTime, keepAlive: keepAliveTime}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	return s
 }
@@ -52,17 +53,19 @@ func newStreams(limit int) *streams {
 //
 // feed runs in a goroutine of its own and sends through out; it returns when ctx ends, and may return
 // earlier, which ends the stream once everything sent has been written. serve returns after feed.
-// With no room for another stream the answer is 429, and feed is not called.
+// With no room for another stream, or of this caller's, the answer is 429, and feed is not called.
 func (s *streams) serve(w http.ResponseWriter, r *http.Request, feed func(ctx context.Context, out *eventStream)) {
+	release, ok := s.shares.take(r, new(byte)) // each stream is one more
+	if !ok {
+		tooMany(w, "too_many_streams", fmt.Sprintf("%d live views of this user or token are open, and no more are served at once to one", s.shares.most))
+		return
+	}
+	defer release()
 	select {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
 	default:
-		w.Header().Set("Retry-After", "5")
-		writeError(w, http.StatusTooManyRequests, apiError{
-			Code: "too_many_streams", Message: fmt.Sprintf("%d live views are open, and no more are served at once", cap(s.slots)),
-			Hint: "close one, or try again in a few seconds",
-		})
+		tooMany(w, "too_many_streams", fmt.Sprintf("%d live views are open, and no more are served at once", cap(s.slots)))
 		return
 	}
 	header := w.Header()
@@ -86,6 +89,11 @@ func (s *streams) serve(w http.ResponseWriter, r *http.Request, feed func(ctx co
 	s.write(ctx, w, out, fed)
 	end(nil)
 	<-fed
+}
+
+func tooMany(w http.ResponseWriter, code, message string) {
+	w.Header().Set("Retry-After", "5")
+	writeError(w, http.StatusTooManyRequests, apiError{Code: code, Message: message, Hint: "close one, or try again in a few seconds"})
 }
 
 // write sends what out holds until ctx ends, or until fed is closed and nothing waits.
