@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"strconv"
 	"strings"
 	"time"
 
@@ -30,24 +29,24 @@ func builtPages() fs.FS {
 
 // queries runs people's SQL for the HTTP API.
 type queries struct {
-	client *duckdb.Client
-	limits duckdb.Limits
+	store  store
+	limits askLimits
 }
 
 func (q queries) Query(ctx context.Context, sql string) (dashboard.Rows, error) {
-	rows, err := q.client.Query(ctx, sql, q.limits)
+	rows, err := q.store.Ask(ctx, sql, q.limits)
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	return result{rows}, nil
+	return rows, nil
 }
 
 func (q queries) Latency(ctx context.Context, table, column string) (dashboard.Latency, error) {
-	l, err := q.client.Latency(ctx, table, column)
-	return dashboard.Latency{Rows: l.Rows, P50MS: l.P50.Milliseconds(), P99MS: l.P99.Milliseconds()}, unavailable(err)
+	l, err := q.store.Latency(ctx, table, column)
+	return l, unavailable(err)
 }
 
-// result is a query's result for the HTTP API.
+// result is DuckDB's result of a query's result for the HTTP API.
 type result struct{ rows *duckdb.Rows }
 
 func (r result) Columns() []dashboard.Column {
@@ -127,7 +126,7 @@ func (r redrives) Redrive(ctx context.Context, what dashboard.Redrive) (dashboar
 }
 
 // quarantineSource reads the events in the quarantine table for the redriver.
-type quarantineSource struct{ client *duckdb.Client }
+type quarantineSource struct{ asker }
 
 // quarantineSQL lists what a redrive needs, in the order it needs it in, of the events a filter can
 // select; what else the filter says is looked at event by event.
@@ -142,7 +141,7 @@ func quarantineSQL(filter deliver.Filter) string {
 			where += " and " + column + " = '" + strings.ReplaceAll(*value, "'", "''") + "'"
 		}
 	}
-	return `select _shard, _sequence, epoch_ms(_arrived_at), reason, contract, field, partition_key, raw, raw_base64
+	return `select _shard, _sequence, _arrived_at, reason, contract, field, partition_key, raw, raw_base64
 		from quarantine` + where + ` order by _shard, _sequence`
 }
 
@@ -150,7 +149,7 @@ func quarantineSQL(filter deliver.Filter) string {
 const quarantineTime = time.Hour
 
 func (q quarantineSource) Quarantined(ctx context.Context, filter deliver.Filter, fn func(deliver.QuarantinedEvent) error) error {
-	rows, err := q.client.Query(ctx, quarantineSQL(filter), duckdb.Limits{Timeout: quarantineTime, Rows: -1, Bytes: -1})
+	rows, err := q.Ask(ctx, quarantineSQL(filter), askLimits{Timeout: quarantineTime, Rows: -1, Bytes: -1})
 	if err != nil {
 		return fmt.Errorf("reading the quarantine: %w", err)
 	}
@@ -176,20 +175,26 @@ func (q quarantineSource) Quarantined(ctx context.Context, filter deliver.Filter
 	}
 }
 
-func quarantinedEvent(cells []duckdb.Cell) (deliver.QuarantinedEvent, error) {
-	arrived, err := strconv.ParseInt(cells[2].Text, 10, 64)
-	if err != nil {
-		return deliver.QuarantinedEvent{}, fmt.Errorf("arrival of quarantined event %s: %w", cells[1].Text, err)
+func quarantinedEvent(cells []*string) (deliver.QuarantinedEvent, error) {
+	text := func(i int) string {
+		if cells[i] == nil {
+			return ""
+		}
+		return strings.Clone(*cells[i]) // the next row takes the place of this one
 	}
-	raw := []byte(cells[7].Text)
-	if !cells[8].Null {
-		if raw, err = base64.StdEncoding.DecodeString(cells[8].Text); err != nil {
-			return deliver.QuarantinedEvent{}, fmt.Errorf("bytes of quarantined event %s: %w", cells[1].Text, err)
+	arrived, err := time.Parse(time.RFC3339Nano, text(2))
+	if err != nil {
+		return deliver.QuarantinedEvent{}, fmt.Errorf("arrival of quarantined event %s: %w", text(1), err)
+	}
+	raw := []byte(text(7))
+	if cells[8] != nil {
+		if raw, err = base64.StdEncoding.DecodeString(text(8)); err != nil {
+			return deliver.QuarantinedEvent{}, fmt.Errorf("bytes of quarantined event %s: %w", text(1), err)
 		}
 	}
 	return deliver.QuarantinedEvent{
-		Shard: cells[0].Text, Sequence: cells[1].Text, ArrivedMillis: arrived,
-		Reason: event.Reason(cells[3].Text), Contract: cells[4].Text, Field: cells[5].Text,
-		PartitionKey: cells[6].Text, Raw: raw,
+		Shard: text(0), Sequence: text(1), ArrivedMillis: arrived.UnixMilli(),
+		Reason: event.Reason(text(3)), Contract: text(4), Field: text(5),
+		PartitionKey: text(6), Raw: raw,
 	}, nil
 }

@@ -29,7 +29,7 @@ func (p *parts) lastLoad(ctx context.Context, stopped func(Left)) error {
 		for shard, c := range p.catalogs {
 			commits[shard] = c.LastCommit()
 		}
-		_ = awaitLoaded(waiting, p.duckdb, commits) // it goes on after the next start
+		_ = awaitLoaded(waiting, p.store, commits) // it goes on after the next start
 	}
 	left := p.left(ctx)
 	if left.Events() == 0 {
@@ -48,7 +48,7 @@ func (p *parts) lastLoad(ctx context.Context, stopped func(Left)) error {
 func (p *parts) redriven(ctx context.Context, commits map[int]uint64) error {
 	ctx, cancel := context.WithTimeout(ctx, redriveLoadTime)
 	defer cancel()
-	err := awaitLoaded(ctx, p.duckdb, commits)
+	err := awaitLoaded(ctx, p.store, commits)
 	if err == nil {
 		return nil
 	}

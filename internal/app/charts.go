@@ -11,7 +11,6 @@ import (
 	"github.com/penstock/penstock/internal/dashboard"
 	"github.com/penstock/penstock/internal/live"
 	"github.com/penstock/penstock/internal/monitor"
-	"github.com/penstock/penstock/internal/warehouse/duckdb"
 )
 
 // openCharts makes the hub that computes what dashboards show.
@@ -21,38 +20,41 @@ func (p *parts) openCharts() {
 			p.logger.Warn("a dashboard cannot be shown", "dashboard", d.Name, "fault", fault.String())
 		}
 	}
-	p.charts = live.New(live.Config{Logger: p.logger}, chartQueries{p.duckdb}, freshness{p.monitor})
+	p.charts = live.New(live.Config{Logger: p.logger}, chartQueries{p.store, p.store.Metered()}, freshness{p.monitor})
 }
 
 // chartQueries runs the charts' SQL, under the limits of a chart.
-type chartQueries struct{ client *duckdb.Client }
+type chartQueries struct {
+	asker
+	metered bool
+}
 
-// Metered is false: the warehouse is this machine's own.
-func (q chartQueries) Metered() bool { return false }
+// Metered reports whether the warehouse costs money: charts are then computed less often.
+func (q chartQueries) Metered() bool { return q.metered }
 
 func (q chartQueries) Query(ctx context.Context, sql string, limits live.Limits) (live.Answer, error) {
-	rows, err := q.client.Query(ctx, sql, duckdb.Limits{Timeout: limits.Timeout, Rows: limits.Rows, Bytes: limits.Bytes})
+	rows, err := q.Ask(ctx, sql, askLimits{Timeout: limits.Timeout, Rows: limits.Rows, Bytes: limits.Bytes})
 	if err != nil {
 		return live.Answer{}, err
 	}
 	defer rows.Close() //nolint:errcheck // read to its end, or given up
-	answer := live.Answer{Rows: chart.Rows{Columns: chartColumns(rows.Columns), Rows: [][]*string{}}}
+	answer := live.Answer{Rows: chart.Rows{Columns: chartColumns(rows.Columns()), Rows: [][]*string{}}}
 	for {
-		cells, err := rows.Next()
+		row, err := rows.Next()
 		if errors.Is(err, io.EOF) {
-			answer.Truncated = rows.Truncated != ""
+			answer.Truncated = rows.Truncated() != ""
 			return answer, nil
 		}
 		if err != nil {
 			return answer, err
 		}
-		answer.Rows.Rows = append(answer.Rows.Rows, lasting(cells))
+		answer.Rows.Rows = append(answer.Rows.Rows, row)
 	}
 }
 
-func chartColumns(columns []duckdb.Column) []chart.Column {
+func chartColumns(columns []dashboard.Column) []chart.Column {
 	converted := make([]chart.Column, len(columns))
-	for i, c := range (result{&duckdb.Rows{Columns: columns}}).Columns() {
+	for i, c := range columns {
 		converted[i] = chart.Column{Name: c.Name, Type: c.Type}
 	}
 	return converted

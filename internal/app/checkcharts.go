@@ -54,7 +54,7 @@ func tryCharts(ctx context.Context, file *pipeline.Pipeline) (faults []contract.
 	if err := client.Prepare(ctx, file.Contracts.Tables()); err != nil {
 		return nil, err
 	}
-	warehouse := chartQueries{client}
+	warehouse := chartQueries{asker: embedded{client}}
 	for _, d := range file.Dashboards {
 		if len(d.Faults) > 0 {
 			continue

@@ -79,7 +79,7 @@ func Query(ctx context.Context, dataDir, sql string) (dashboard.Rows, error) {
 	if openErr != nil {
 		return nil, errors.Join(openErr, err)
 	}
-	rows, err := queries{client: client}.Query(ctx, sql)
+	rows, err := embedded{client}.Ask(ctx, sql, askLimits{})
 	if err != nil {
 		return nil, errors.Join(err, client.Close())
 	}

@@ -102,7 +102,7 @@ func (p *parts) redriver() (*deliver.Redriver, error) {
 	return deliver.NewRedriver(deliver.RedriveConfig{
 		Stream: p.info.Name, Format: p.file.Delivery.Format, Logger: p.logger,
 	}, deliver.RedriveDeps{
-		Quarantine: quarantineSource{p.duckdb},
+		Quarantine: quarantineSource{p.store},
 		Contracts:  p.file.Contracts,
 		Lake:       p.lake,
 		Name:       p.fileName,

@@ -26,7 +26,7 @@ func (p *parts) left(ctx context.Context) Left {
 	ctx, cancel := context.WithTimeout(ctx, leftTime)
 	defer cancel()
 	loaded := map[int]uint64{}
-	marks, err := p.duckdb.Watermarks(ctx)
+	marks, err := p.store.Watermarks(ctx)
 	for _, mark := range marks {
 		loaded[mark.Shard] = mark.Position
 	}

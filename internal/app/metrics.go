@@ -10,7 +10,7 @@ import (
 func (p *parts) openMetrics(version string) {
 	p.metrics = metrics.New(version, metrics.Sources{
 		Reading:           p.monitor.Last,
-		WarehouseRestarts: p.duckdb.Deaths,
+		WarehouseRestarts: p.store.Restarts,
 		Backlog:           func() (waiting, limit int64) { return p.gate.waiting.Load(), p.gate.limit },
 		LiveStreams: func() int {
 			if server := p.server.Load(); server != nil {

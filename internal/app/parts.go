@@ -25,7 +25,6 @@ import (
 	"github.com/penstock/penstock/internal/pipeline"
 	"github.com/penstock/penstock/internal/stream"
 	"github.com/penstock/penstock/internal/warehouse"
-	"github.com/penstock/penstock/internal/warehouse/duckdb"
 )
 
 // parts are the opened pieces of a pipeline, joined by app.
@@ -41,7 +40,7 @@ type parts struct {
 	info     stream.Info
 	lake     lake.Lake
 	catalogs []*catalog.Shard
-	duckdb   *duckdb.Client
+	store    store
 	monitor  *monitor.Monitor
 	charts   *live.Hub
 	gate     *gate
@@ -76,8 +75,8 @@ func (p *parts) close() {
 			p.logger.Warn("closing the transformer", "error", err)
 		}
 	}
-	if p.duckdb != nil {
-		if err := p.duckdb.Close(); err != nil {
+	if p.store != nil {
+		if err := p.store.Close(); err != nil {
 			p.logger.Warn("closing the warehouse", "error", err)
 		}
 	}
@@ -212,7 +211,7 @@ func changes(old, present *contract.Set) ([]string, error) {
 }
 
 func (p *parts) openMonitor(ctx context.Context) error {
-	marks, err := p.duckdb.Watermarks(ctx)
+	marks, err := p.store.Watermarks(ctx)
 	if err != nil {
 		return fmt.Errorf("reading how far the warehouse is: %w", err)
 	}
@@ -228,7 +227,7 @@ func (p *parts) openMonitor(ctx context.Context) error {
 		Pipeline: p.file.Name, Stream: p.info.Name, Notices: notices(), Logger: p.logger,
 		Alarms: alarmLimits(p.file.Alarms), AlarmFile: filepath.Join(p.dataDir, "alarms.json"),
 	}, monitor.Deps{
-		Log: accepted{p.log, p.info.Name, p.info.Shards}, Catalog: commits(p.catalogs), Warehouse: counted{p.duckdb},
+		Log: accepted{p.log, p.info.Name, p.info.Shards}, Catalog: commits(p.catalogs), Warehouse: counted{p.store},
 		Storage: storage{p.dataDir, p.file.Limits.DiskReserve}, Webhook: webhook(p.file.Alarms.Webhook),
 	})
 	loaded := map[int]monitor.Watermark{}
@@ -253,7 +252,7 @@ func (p *parts) loader() (*warehouse.Loader, error) {
 	return warehouse.New(warehouse.Config{
 		Shards: shards, Tables: p.file.Contracts.Tables(), Listener: p.hear, Logger: p.logger,
 	}, warehouse.Deps{
-		Target: p.duckdb, Files: p.lake, Shapes: shapes{p.catalogs}, Raw: rawEvents{p.log, p.info.Name},
+		Target: p.store, Files: p.files(), Shapes: shapes{p.catalogs}, Raw: rawEvents{p.log, p.info.Name},
 	})
 }
 
@@ -309,11 +308,11 @@ func (p *parts) api(address string) (*dashboard.Server, error) {
 }
 
 func (p *parts) queries() queries {
-	return queries{p.duckdb, queryLimits(p.file.Limits)}
+	return queries{p.store, queryLimits(p.file.Limits)}
 }
 
-func queryLimits(l pipeline.Limits) duckdb.Limits {
-	return duckdb.Limits{Timeout: l.QueryTimeout, Rows: int64(l.QueryRows)}
+func queryLimits(l pipeline.Limits) askLimits {
+	return askLimits{Timeout: l.QueryTimeout, Rows: int64(l.QueryRows)}
 }
 
 // trimInterval is how often records past their retention are removed.

@@ -11,7 +11,7 @@ import (
 type quarantineViews struct{ browser *quarantine.Browser }
 
 func (p *parts) quarantineViews() (quarantineViews, error) {
-	browser, err := quarantine.New(p.file.Contracts, selects{p.duckdb})
+	browser, err := quarantine.New(p.file.Contracts, selects{p.store})
 	return quarantineViews{browser}, err
 }
 

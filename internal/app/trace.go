@@ -19,7 +19,6 @@ import (
 	"github.com/penstock/penstock/internal/running"
 	"github.com/penstock/penstock/internal/stream"
 	"github.com/penstock/penstock/internal/trace"
-	"github.com/penstock/penstock/internal/warehouse/duckdb"
 )
 
 // Trace asks the running pipeline where the events are that key stands for.
@@ -41,7 +40,7 @@ func (p *parts) tracer() (*trace.Tracer, error) {
 	return trace.New(trace.Config{Shards: shards, Contracts: p.file.Contracts}, trace.Deps{
 		Log:       tracedLog{p.log, p.info.Name},
 		Catalog:   tracedCatalog(p.catalogs),
-		Warehouse: selects{p.duckdb},
+		Warehouse: selects{p.store},
 		Lake:      lakeRows{p.lake},
 	})
 }
@@ -153,7 +152,7 @@ func (c tracedCatalog) Contracts(ctx context.Context, shard int, version string)
 }
 
 // selects runs our own statements about single events in the warehouse.
-type selects struct{ client *duckdb.Client }
+type selects struct{ asker }
 
 // A statement about single events may take this long and answer this much. It goes through the same
 // guard as people's queries, so that it cannot hold up a load either.
@@ -164,11 +163,10 @@ const (
 )
 
 func (s selects) Select(ctx context.Context, sql string) (columns []string, rows [][]*string, err error) {
-	answer, err := s.client.Query(ctx, sql, duckdb.Limits{Timeout: selectTime, Rows: selectRows, Bytes: selectBytes})
+	all, err := s.Ask(ctx, sql, askLimits{Timeout: selectTime, Rows: selectRows, Bytes: selectBytes})
 	if err != nil {
 		return nil, nil, unavailable(err)
 	}
-	all := result{answer}
 	defer all.Close() //nolint:errcheck // read to its end
 	for _, c := range all.Columns() {
 		columns = append(columns, c.Name)

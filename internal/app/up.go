@@ -191,7 +191,7 @@ func (p *parts) ready(l listeners) Ready {
 	return Ready{
 		Transformer: transformer, Pipeline: p.file.Name, Stream: p.info.Name, Shards: p.info.Shards, Tables: tables,
 		KinesisURL: p.scheme() + here(l.kinesis.Addr()), HTTPURL: p.scheme() + elsewhere(l.http.Addr()),
-		Lake: p.lake.URL(), Warehouse: p.databasePath(), Data: p.dataDir,
+		Lake: p.lake.URL(), Warehouse: p.warehouseName(), Data: p.dataDir,
 	}
 }
 

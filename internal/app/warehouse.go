@@ -15,6 +15,29 @@ import (
 )
 
 func (p *parts) openWarehouse(ctx context.Context) error {
+	open := p.openEmbedded
+	if p.file.Snowflake != nil {
+		open = p.openSnowflake
+	}
+	opened, err := open(ctx)
+	if err != nil {
+		return fmt.Errorf("opening the warehouse: %w", err)
+	}
+	p.store = opened
+	if err := p.noteWarehouse(); err != nil {
+		return err
+	}
+	if err := opened.Prepare(ctx, p.file.Contracts.Tables()); err != nil {
+		err = fmt.Errorf("preparing the warehouse's tables: %w", err)
+		if known, ok := errors.AsType[*event.Error](err); ok && known.Code == warehouse.IncompatibleTable {
+			err = pipelineFault{err}
+		}
+		return err
+	}
+	return nil
+}
+
+func (p *parts) openEmbedded(ctx context.Context) (store, error) {
 	dirs := []string{}
 	for _, dir := range []string{p.tempDir(), folderOf(p.lake)} {
 		if dir == "" {
@@ -22,7 +45,7 @@ func (p *parts) openWarehouse(ctx context.Context) error {
 		}
 		absolute, err := filepath.Abs(dir)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		dirs = append(dirs, absolute)
 	}
@@ -31,20 +54,9 @@ func (p *parts) openWarehouse(ctx context.Context) error {
 		MemoryLimit: p.file.Limits.QueryMemory, TempLimit: p.file.Limits.QueryTemp,
 	})
 	if err != nil {
-		return fmt.Errorf("opening the warehouse: %w", err)
+		return nil, err
 	}
-	p.duckdb = client
-	if err := p.noteWarehouse(); err != nil {
-		return err
-	}
-	if err := client.Prepare(ctx, p.file.Contracts.Tables()); err != nil {
-		err = fmt.Errorf("preparing the warehouse's tables: %w", err)
-		if known, ok := errors.AsType[*event.Error](err); ok && known.Code == warehouse.IncompatibleTable {
-			err = pipelineFault{err}
-		}
-		return err
-	}
-	return nil
+	return embedded{client}, nil
 }
 
 // folderOf is the lake's folder, or empty for a lake elsewhere.

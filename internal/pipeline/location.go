@@ -45,17 +45,17 @@ func (r *reader) lake(n *yaml.Node, to *string) {
 }
 
 // warehouse reads where rows go.
-func (r *reader) warehouse(n *yaml.Node, to *string) {
+func (r *reader) warehouse(n *yaml.Node, p *Pipeline) {
 	value, ok := r.Text("warehouse", n)
 	if !ok || value == "duckdb" {
 		return
 	}
-	const choices = "write duckdb, or duckdb:///a/path/file.duckdb"
+	const choices = "write duckdb, duckdb:///a/path/file.duckdb, or " + snowflakeExample
 	scheme, _, _ := strings.Cut(value, "://")
 	u, err := url.Parse(value)
 	switch {
 	case scheme == "snowflake":
-		r.Fault(n, "the warehouse snowflake is not built yet", "write duckdb for now; the lake files can be loaded into Snowflake as they are")
+		p.Snowflake = r.snowflake(n, value, p.Dir)
 	case scheme != "duckdb":
 		instead := choices
 		if near := spelling.Nearest(scheme, []string{"duckdb", "snowflake"}); near != "" {
@@ -65,6 +65,6 @@ func (r *reader) warehouse(n *yaml.Node, to *string) {
 	case err != nil || u.Host != "" || !filepath.IsAbs(u.Path) || strings.HasSuffix(u.Path, "/"):
 		r.Fault(n, fmt.Sprintf("the warehouse %q names no file", value), "write duckdb:///a/path/file.duckdb, with three slashes")
 	default:
-		*to = filepath.FromSlash(u.Path)
+		p.Warehouse = filepath.FromSlash(u.Path)
 	}
 }

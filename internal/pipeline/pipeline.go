@@ -33,6 +33,8 @@ type Pipeline struct {
 	Lake string
 	// Warehouse is where rows go: InsideData (the default), or the path of a DuckDB file.
 	Warehouse string
+	// Snowflake is the warehouse instead, if it is one; nil otherwise.
+	Snowflake *Snowflake
 	// AWS holds what differs when the pipeline runs on AWS.
 	AWS AWS
 	// AccessKeys may sign requests. Without any, signatures are not looked at, which is for this

@@ -17,7 +17,7 @@ func (r *reader) pipeline(root *yaml.Node, p *Pipeline) {
 		{"stream", func(n *yaml.Node) { r.stream(n, &p.Stream) }},
 		{"delivery", func(n *yaml.Node) { r.delivery(n, &p.Delivery) }},
 		{"lake", func(n *yaml.Node) { r.lake(n, &p.Lake) }},
-		{"warehouse", func(n *yaml.Node) { r.warehouse(n, &p.Warehouse) }},
+		{"warehouse", func(n *yaml.Node) { r.warehouse(n, p) }},
 		{"aws", func(n *yaml.Node) { r.aws(n, &p.AWS) }},
 		{"listen", func(n *yaml.Node) { r.listen(n, p) }},
 		{"access_keys", func(n *yaml.Node) { r.accessKeys(n, p) }},

@@ -1,0 +1,110 @@
+package snowflake
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"github.com/snowflakedb/gosnowflake"
+
+	"github.com/penstock/penstock/internal/event"
+	"github.com/penstock/penstock/internal/warehouse"
+)
+
+// Client is a schema of Snowflake as a pipeline's warehouse. It is safe for concurrent use. The pipeline is the only one that
+// loads it, so what is known of the watermarks and the counts is kept until the next load.
+type Client struct {
+	cfg     Config
+	loader  *sql.DB
+	readers *sql.DB
+
+	mu sync.Mutex // held by a load, and by whatever must not see one half done
+	// schema is what the tables are; nil until Prepare.
+	schema map[string]warehouse.TableShape
+	// marks are the watermarks; nil when they must be read.
+	marks map[int]warehouse.Watermark
+	// counted is the last snapshot, until the next load.
+	counted *warehouse.Snapshot
+	windows map[string]bool
+}
+
+// maxReaders is how many queries of people and charts run at once.
+const maxReaders = 4
+
+// Open logs in with both roles. Errors about the account, the key, the role or the schema are *event.Error.
+func Open(ctx context.Context, cfg Config) (*Client, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("configuring Snowflake: %w", err)
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	// The driver logs failed logins by itself, and to the terminal. Errors are returned, once.
+	if err := gosnowflake.GetLogger().SetLogLevel("OFF"); err != nil {
+		return nil, fmt.Errorf("silence the driver: %w", err)
+	}
+	reader := cfg.ReaderRole
+	if reader == "" {
+		reader = cfg.Role
+	}
+	c := &Client{cfg: cfg}
+	for _, side := range []struct {
+		db   **sql.DB
+		role string
+		most int
+	}{{&c.loader, cfg.Role, 1}, {&c.readers, reader, maxReaders}} {
+		driver, err := cfg.driver(side.role, loadTimeout)
+		if err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
+		*side.db = sql.OpenDB(gosnowflake.NewConnector(gosnowflake.SnowflakeDriver{}, *driver))
+		(*side.db).SetMaxOpenConns(side.most)
+		if err := (*side.db).PingContext(ctx); err != nil {
+			return nil, errors.Join(explainLogin(cfg, err), c.Close())
+		}
+	}
+	return c, nil
+}
+
+// Close ends the sessions.
+func (c *Client) Close() error {
+	var faults []error
+	for _, db := range []*sql.DB{c.loader, c.readers} {
+		if db != nil {
+			faults = append(faults, db.Close())
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// Metered is true: a query costs credits.
+func (c *Client) Metered() bool { return true }
+
+func explainLogin(cfg Config, err error) error {
+	hint := "check the account's name, and that this machine reaches " + cfg.Account + ".snowflakecomputing.com"
+	if answered, ok := errors.AsType[*gosnowflake.SnowflakeError](err); ok && answered.Number > 0 {
+		hint = "check the user, that its public key is that of the private key (`penstock snowflake keys` prints the ALTER USER), the roles and the database"
+	}
+	return &event.Error{Code: "snowflake_login", Message: fmt.Sprintf("logging in to Snowflake as %s at %s failed", cfg.User, cfg.Account), Err: err, Hint: hint}
+}
+
+// firstDataError and lastDataError bound Snowflake's error numbers about the content of files and values (100038: numeric
+// value is not recognized, 100080: number of columns in file does not match, and their like).
+const (
+	firstDataError = 100_000
+	lastDataError  = 100_999
+)
+
+// aboutData reports whether an error is about what is in the files: no other try would change it.
+func aboutData(err error) bool {
+	answered, ok := errors.AsType[*gosnowflake.SnowflakeError](err)
+	return ok && answered.Number >= firstDataError && answered.Number <= lastDataError
+}
+
+// unavailable marks an error as one that may pass. Nothing of the transaction is left.
+func unavailable(what string, err error) error {
+	return fmt.Errorf("%w: %s: %w", warehouse.ErrUnavailable, what, err)
+}

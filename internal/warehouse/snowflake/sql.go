@@ -1,0 +1,149 @@
+package snowflake
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/warehouse"
+)
+
+// ident is a name of ours in SQL: stored in upper case, so that people's queries find it without quotes, and quoted,
+// since it may be a reserved word.
+func ident(name string) string { return quoted(strings.ToUpper(name)) }
+
+func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// literal is a text in SQL. In Snowflake's texts a backslash escapes.
+func literal(text string) string {
+	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "\uFFFD")
+	return "'" + strings.NewReplacer(`\`, `\\`, "'", "''").Replace(text) + "'"
+}
+
+func literals(texts []string) string {
+	all := make([]string, len(texts))
+	for i, t := range texts {
+		all[i] = literal(t)
+	}
+	return strings.Join(all, ", ")
+}
+
+func idents(columns []contract.Column) string {
+	all := make([]string, len(columns))
+	for i, c := range columns {
+		all[i] = ident(c.Name)
+	}
+	return strings.Join(all, ", ")
+}
+
+// sqlType is a contract's type, spelled as INFORMATION_SCHEMA tells it. Whole numbers have the digits their kind needs,
+// so that bigint is a widening of integer.
+func sqlType(t contract.Type) string {
+	switch t.Kind {
+	case contract.Boolean:
+		return "BOOLEAN"
+	case contract.Integer:
+		return "NUMBER(10,0)"
+	case contract.Bigint:
+		return "NUMBER(19,0)"
+	case contract.Double:
+		return "FLOAT"
+	case contract.Decimal:
+		return fmt.Sprintf("NUMBER(%d,%d)", t.Precision, t.Scale)
+	case contract.Date:
+		return "DATE"
+	case contract.Timestamp:
+		return "TIMESTAMP_TZ"
+	case contract.JSON:
+		return "VARIANT"
+	}
+	return "TEXT"
+}
+
+// TableColumns are the columns a contract's table has, the metadata columns first.
+func TableColumns(columns []contract.Column) []warehouse.ColumnShape {
+	var shapes []warehouse.ColumnShape
+	for _, c := range warehouse.WithMetadata(columns) {
+		shapes = append(shapes, warehouse.ColumnShape{Name: strings.ToUpper(c.Name), Type: sqlType(c.Type)})
+	}
+	return shapes
+}
+
+// widens says whether Snowflake can change a type in place: a number gets more digits before the point.
+func widens(from, to string) bool {
+	var had, has struct{ precision, scale int }
+	_, errFrom := fmt.Sscanf(from, "NUMBER(%d,%d)", &had.precision, &had.scale)
+	_, errTo := fmt.Sscanf(to, "NUMBER(%d,%d)", &has.precision, &has.scale)
+	return errFrom == nil && errTo == nil && has.scale == had.scale && has.precision > had.precision
+}
+
+// Statements are what makes a table have a contract's columns, as they would be sent; none if it has them. have is nil
+// for a table that does not exist.
+func Statements(have *warehouse.TableShape, table *contract.Table) ([]string, error) {
+	name, want := ident(table.Name), TableColumns(table.Columns)
+	if have == nil {
+		columns := make([]string, len(want))
+		for i, c := range want {
+			columns[i] = quoted(c.Name) + " " + c.Type
+		}
+		return []string{fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s)", name, strings.Join(columns, ", "))}, nil
+	}
+	steps, err := warehouse.Alterations(*have, want, widens)
+	var all []string
+	for _, s := range steps {
+		if s.From == "" {
+			all = append(all, fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", name, quoted(s.Column.Name), s.Column.Type))
+		} else {
+			all = append(all, fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s SET DATA TYPE %s", name, quoted(s.Column.Name), s.Column.Type))
+		}
+	}
+	return all, err
+}
+
+// copyInto loads files into a table by the columns the files have, in the contract's order. FORCE leaves it to the table of
+// loads which files were loaded before: Snowflake's own memory also holds files of transactions that failed.
+func copyInto(table, stage, format string, columns []contract.Column, files []string) string {
+	columns = warehouse.WithMetadata(columns)
+	parquet := strings.HasSuffix(format, "parquet")
+	from, options := "@"+stage, csvOptions
+	documents := false
+	for _, c := range columns {
+		documents = documents || c.Type.Kind == contract.JSON
+	}
+	switch {
+	case documents:
+		from = "(SELECT " + parts(columns, parquet) + " FROM @" + stage + ")"
+		if parquet {
+			options = "TYPE = PARQUET USE_LOGICAL_TYPE = TRUE"
+		}
+	case parquet:
+		return fmt.Sprintf("COPY INTO %s FROM %s FILES = (%s) FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE) "+
+			"MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE ON_ERROR = ABORT_STATEMENT FORCE = TRUE", table, from, literals(files))
+	}
+	return fmt.Sprintf("COPY INTO %s (%s) FROM %s FILES = (%s) FILE_FORMAT = (%s) ON_ERROR = ABORT_STATEMENT FORCE = TRUE",
+		table, idents(columns), from, literals(files), options)
+}
+
+// csvOptions are those that the writer in package format is made for: NULL is nothing between two commas, the empty text
+// is a pair of quotes, and a backslash is a backslash. The first line names the columns.
+const csvOptions = `TYPE = CSV SKIP_HEADER = 1 FIELD_OPTIONALLY_ENCLOSED_BY = '"' ESCAPE = NONE ESCAPE_UNENCLOSED_FIELD = NONE ` +
+	`NULL_IF = () EMPTY_FIELD_AS_NULL = TRUE ENCODING = 'UTF8' COMPRESSION = AUTO`
+
+// parts reads the columns of a file one by one, and documents by their text.
+func parts(columns []contract.Column, parquet bool) string {
+	all := make([]string, len(columns))
+	for i, c := range columns {
+		part := fmt.Sprintf("$%d", i+1)
+		if parquet {
+			part = fmt.Sprintf("$1:%s::%s", quoted(c.Name), sqlType(c.Type))
+		}
+		if c.Type.Kind == contract.JSON {
+			if parquet {
+				part = fmt.Sprintf("$1:%s::TEXT", quoted(c.Name))
+			}
+			part = "PARSE_JSON(" + part + ")"
+		}
+		all[i] = part
+	}
+	return strings.Join(all, ", ")
+}
