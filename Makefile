@@ -70,8 +70,12 @@ transformer: ## Build bin/transformer/bootstrap, the Lambda function for AWS
 test/sql/.venv: test/sql/requirements.txt
 	@if python3 -m venv $@ 2>/dev/null; then $@/bin/pip -q install -r $<; else rm -rf $@; echo "python3-venv is missing: test/sql will be skipped"; fi
 
+# fakesnow stands in for Snowflake, likewise.
+test/fakesnow/.venv: test/fakesnow/requirements.txt
+	@if python3 -m venv $@ 2>/dev/null; then $@/bin/pip -q install -r $<; else rm -rf $@; echo "python3-venv is missing: the tests on fakesnow will be skipped"; fi
+
 .PHONY: e2e
-e2e: build test/sql/.venv ## The real binary, driven from outside: clients, kills, power loss, outages
+e2e: build test/sql/.venv test/fakesnow/.venv ## The real binary, driven from outside: clients, kills, power loss, outages
 	cd test/compat/js && npm ci --no-audit --no-fund --loglevel=error
 	cd test/browser/js && npm ci --no-audit --no-fund --loglevel=error
 	$(GO) test -timeout 40m ./test/...

@@ -13,7 +13,7 @@ import (
 
 func newCheckCommand() *cobra.Command {
 	var pipelineDir, data string
-	var asJSON bool
+	var asJSON, plan bool
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Check a pipeline's files before they are used",
@@ -21,10 +21,10 @@ func newCheckCommand() *cobra.Command {
 exists can follow the contracts as they are now. Exit code 2 when something is
 wrong, with the file, the line and what to write. What is different on AWS, or
 cannot be deployed there, is told and fails nothing.`,
-		Example: "  penstock check -c examples/orders\n  penstock check -c examples/orders --data data",
+		Example: "  penstock check -c examples/orders\n  penstock check -c examples/orders --data data\n  penstock check -c examples/orders --plan",
 		Args:    noArgs("-c %s"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			report, err := app.Check(cmd.Context(), pipelineDir, data)
+			report, err := app.Check(cmd.Context(), pipelineDir, data, plan)
 			if err != nil {
 				return err
 			}
@@ -43,6 +43,11 @@ cannot be deployed there, is told and fails nothing.`,
 			for _, change := range report.Changes {
 				fmt.Fprintf(out, "at the next start: %s\n", change)
 			}
+			for _, statement := range report.Plan {
+				if plan {
+					fmt.Fprintf(out, "  %s;\n", statement)
+				}
+			}
 			for _, note := range notes {
 				fmt.Fprintf(out, "to deploy it: %s\n", note)
 			}
@@ -52,6 +57,7 @@ cannot be deployed there, is told and fails nothing.`,
 	}
 	cmd.Flags().StringVarP(&pipelineDir, "config", "c", ".", "the pipeline's folder")
 	cmd.Flags().StringVar(&data, "data", "data", "the data folder whose warehouse is compared, if it exists")
+	cmd.Flags().BoolVar(&plan, "plan", false, "also show the SQL by which the next start changes the warehouse's tables; for Snowflake, log in to compare")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }

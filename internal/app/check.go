@@ -8,12 +8,14 @@ import (
 	"os"
 	"strings"
 
+	"github.com/penstock/penstock/internal/contract"
 	"github.com/penstock/penstock/internal/dashboard"
 	"github.com/penstock/penstock/internal/event"
 	"github.com/penstock/penstock/internal/pipeline"
 	"github.com/penstock/penstock/internal/running"
 	"github.com/penstock/penstock/internal/warehouse"
 	"github.com/penstock/penstock/internal/warehouse/duckdb"
+	"github.com/penstock/penstock/internal/warehouse/snowflake"
 )
 
 // CheckReport is what a check found in files without faults.
@@ -26,16 +28,18 @@ type CheckReport struct {
 	Dashboards []string `json:"dashboards"`
 	// Changes are what the next start does to the warehouse's tables.
 	Changes []string `json:"changes"`
+	// Plan is the SQL of these changes.
+	Plan []string `json:"plan"`
 }
 
 // Check reads a pipeline's files, tries the queries of its dashboards and, if the data folder has a warehouse that no pipeline uses,
 // compares its tables with the contracts. Faults are errors marked ErrPipelineFile.
-func Check(ctx context.Context, pipelineDir, dataDir string) (CheckReport, error) {
+func Check(ctx context.Context, pipelineDir, dataDir string, plan bool) (CheckReport, error) {
 	file, err := pipeline.Load(pipelineDir)
 	if err != nil {
 		return CheckReport{}, pipelineFault{err}
 	}
-	report := CheckReport{Pipeline: file.Name, Stream: file.Stream.Name, Shards: file.Stream.Shards, Dashboards: []string{}, Changes: []string{}}
+	report := CheckReport{Pipeline: file.Name, Stream: file.Stream.Name, Shards: file.Stream.Shards, Dashboards: []string{}, Changes: []string{}, Plan: []string{}}
 	for _, t := range file.Contracts.Tables() {
 		report.Tables = append(report.Tables, t.Name)
 	}
@@ -45,15 +49,23 @@ func Check(ctx context.Context, pipelineDir, dataDir string) (CheckReport, error
 	if err := checkDashboards(ctx, file); err != nil {
 		return report, err
 	}
-	path := databasePath(file.Warehouse, dataDir)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return report, nil
-	}
-	shapes, err := tableShapes(ctx, dataDir, path, file.Stream.Name)
-	if err != nil {
+	if file.Snowflake != nil {
+		if !plan {
+			return report, nil
+		}
+		report.Changes, report.Plan, err = snowflakeChanges(ctx, file)
 		return report, err
 	}
-	report.Changes, err = tableChanges(file, shapes)
+	path := databasePath(file.Warehouse, dataDir)
+	var shapes []warehouse.TableShape
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if !plan {
+			return report, nil
+		}
+	} else if shapes, err = tableShapes(ctx, dataDir, path, file.Stream.Name); err != nil {
+		return report, err
+	}
+	report.Changes, report.Plan, err = tableChanges(file, shapes, duckdb.Alterations, duckdb.Statements)
 	return report, err
 }
 
@@ -100,34 +112,59 @@ func runningShapes(ctx context.Context, info running.Info) ([]warehouse.TableSha
 	return shapes, err
 }
 
-func tableChanges(file *pipeline.Pipeline, shapes []warehouse.TableShape) ([]string, error) {
+// snowflakeChanges logs in and compares.
+func snowflakeChanges(ctx context.Context, file *pipeline.Pipeline) (list, plan []string, err error) {
+	client, err := snowflake.Open(ctx, snowflakeConfig(file.Snowflake, file.Stream.Name))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, client.Close()) }()
+	shapes, err := client.Describe(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return tableChanges(file, shapes, snowflake.Alterations, snowflake.Statements)
+}
+
+// tableChanges lists what the next start does to the tables, in words and in the warehouse's SQL.
+func tableChanges(file *pipeline.Pipeline, shapes []warehouse.TableShape,
+	alterations func(warehouse.TableShape, []contract.Column) ([]warehouse.Alteration, error),
+	statements func(*warehouse.TableShape, *contract.Table) ([]string, error),
+) (list, plan []string, _ error) {
 	have := map[string]warehouse.TableShape{}
 	for _, shape := range shapes {
-		have[shape.Name] = shape
+		have[strings.ToLower(shape.Name)] = shape
 	}
-	list := []string{}
+	list, plan = []string{}, []string{}
 	var faults []error
 	for _, t := range file.Contracts.Tables() {
 		shape, ok := have[t.Name]
 		if !ok {
+			create, err := statements(nil, t)
+			faults = append(faults, err)
+			plan = append(plan, create...)
 			list = append(list, fmt.Sprintf("table %s is created", t.Name))
 			continue
 		}
-		steps, err := duckdb.Alterations(shape, t.Columns)
+		steps, err := alterations(shape, t.Columns)
 		if err != nil {
 			faults = append(faults, err)
+			continue
 		}
+		alter, err := statements(&shape, t)
+		faults = append(faults, err)
+		plan = append(plan, alter...)
 		for _, s := range steps {
-			change := fmt.Sprintf("table %s gets column %s %s", t.Name, s.Column.Name, strings.ToLower(s.Column.Type))
+			change := fmt.Sprintf("table %s gets column %s %s", t.Name, strings.ToLower(s.Column.Name), strings.ToLower(s.Column.Type))
 			if s.From != "" {
-				change = fmt.Sprintf("column %s of table %s becomes %s, from %s", s.Column.Name, t.Name,
+				change = fmt.Sprintf("column %s of table %s becomes %s, from %s", strings.ToLower(s.Column.Name), t.Name,
 					strings.ToLower(s.Column.Type), strings.ToLower(s.From))
 			}
 			list = append(list, change)
 		}
 	}
-	if len(faults) > 0 {
-		return list, pipelineFault{errors.Join(faults...)}
+	if err := errors.Join(faults...); err != nil {
+		return list, plan, pipelineFault{err}
 	}
-	return list, nil
+	return list, plan, nil
 }

@@ -60,7 +60,7 @@ func TestFaultsSayWhereWhatAndWhatToWrite(t *testing.T) {
 		{"no bucket", stream + "lake: s3:///b\n", `pipeline.yaml:2: lake is "s3:///b", which names no bucket; write s3://bucket/prefix`},
 		{"other store", stream + "lake: gs://b\n", `pipeline.yaml:2: a lake on gs does not exist; write folder, /a/path, file:///a/path or s3://bucket/prefix`},
 		{"secret in the lake", stream + "lake: s3://k:s@b\n", `pipeline.yaml:2: the lake's URL holds credentials; leave them out: they come from the environment or the AWS profile`},
-		{"snowflake", stream + "warehouse: snowflake://account/db\n", `pipeline.yaml:2: the warehouse snowflake is not built yet; write duckdb for now; the lake files can be loaded into Snowflake as they are`},
+		{"snowflake", stream + "warehouse: snowflake://account/db\n", `pipeline.yaml:2: the warehouse "snowflake://account/db" does not name user, account, database and schema; write snowflake://USER@ACCOUNT/DATABASE/SCHEMA?warehouse=WH&role=LOADER&reader=READER&stage=LAKE&key_file=snowflake.p8`},
 		{"misspelled warehouse", stream + "warehouse: duckd\n", `pipeline.yaml:2: the warehouse "duckd" does not exist; did you mean "duckdb"?`},
 		{"relative warehouse", stream + "warehouse: duckdb://x.db\n", `pipeline.yaml:2: the warehouse "duckdb://x.db" names no file; write duckdb:///a/path/file.duckdb, with three slashes`},
 		{"Firehose's floor", stream + "aws: {buffer: {size: 1MiB, interval: 1s}}\n", "pipeline.yaml:2: the buffer's size is 1MiB; write a size from 64MiB to 128MiB\npipeline.yaml:2: the buffer's interval is 1s; write a duration from 1m to 15m"},

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"sync"
 
@@ -43,9 +44,7 @@ func Open(ctx context.Context, cfg Config) (*Client, error) {
 		cfg.Logger = slog.Default()
 	}
 	// The driver logs failed logins by itself, and to the terminal. Errors are returned, once.
-	if err := gosnowflake.GetLogger().SetLogLevel("OFF"); err != nil {
-		return nil, fmt.Errorf("silence the driver: %w", err)
-	}
+	gosnowflake.GetLogger().SetOutput(io.Discard)
 	reader := cfg.ReaderRole
 	if reader == "" {
 		reader = cfg.Role
@@ -102,6 +101,14 @@ const (
 func aboutData(err error) bool {
 	answered, ok := errors.AsType[*gosnowflake.SnowflakeError](err)
 	return ok && answered.Number >= firstDataError && answered.Number <= lastDataError
+}
+
+// alreadyExists is Snowflake's error number for an object that is there.
+const alreadyExists = 2002
+
+func exists(err error) bool {
+	answered, ok := errors.AsType[*gosnowflake.SnowflakeError](err)
+	return ok && answered.Number == alreadyExists
 }
 
 // unavailable marks an error as one that may pass. Nothing of the transaction is left.

@@ -64,18 +64,23 @@ func (e *fileError) Unwrap() error { return e.err }
 func (c *Client) load(ctx context.Context, batch warehouse.Batch, together int) (warehouse.Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
 	defer cancel()
-	tx, err := c.loader.BeginTx(ctx, nil)
+	tx, err := c.loader.Conn(ctx)
 	if err != nil {
+		return warehouse.Result{}, unavailable("beginning a load", err)
+	}
+	defer tx.Close() //nolint:errcheck // it goes back to the pool
+	if _, err := tx.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {
 		return warehouse.Result{}, unavailable("beginning a load", err)
 	}
 	t := &transaction{c: c, tx: tx, together: together, marks: map[int]warehouse.Watermark{}, dropped: map[dropKey]int64{},
 		moved: map[move]int64{}, results: map[int]*warehouse.ShardResult{}}
 	if err := t.run(ctx, batch); err != nil {
-		_ = tx.Rollback() // the error tells; a session that is gone has rolled back
+		// The error tells; a session that is gone has rolled back.
+		_, _ = tx.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 		return warehouse.Result{}, t.classified(err)
 	}
 	c.marks, c.counted = nil, nil // whatever the outcome, what is known is out of date
-	if err := tx.Commit(); err != nil {
+	if _, err := tx.ExecContext(ctx, "COMMIT"); err != nil {
 		return warehouse.Result{}, unavailable("committing a load", err)
 	}
 	return t.result(), nil
@@ -84,7 +89,7 @@ func (c *Client) load(ctx context.Context, batch warehouse.Batch, together int) 
 // transaction is one load in the making.
 type transaction struct {
 	c        *Client
-	tx       *sql.Tx
+	tx       *sql.Conn
 	together int
 	marks    map[int]warehouse.Watermark
 	changed  []int

@@ -46,7 +46,7 @@ func (c *Client) Prepare(ctx context.Context, tables []*contract.Table) error {
 		}
 	}
 	if c.cfg.Stage == "" {
-		if err := c.exec(ctx, c.createStage()); err != nil {
+		if err := c.exec(ctx, c.createStage()); err != nil && !exists(err) {
 			return c.explain("making the stage on the lake", err)
 		}
 	}

@@ -99,10 +99,9 @@ func plainType(t *sql.ColumnType) string {
 		return "DOUBLE"
 	case "TEXT":
 		return "VARCHAR"
-	case "TIMESTAMP_TZ", "TIMESTAMP_LTZ":
+	case "TIMESTAMP_TZ", "TIMESTAMP_LTZ", "TIMESTAMP_NTZ":
+		// All our columns are instants and the session is in UTC: so is what TO_TIMESTAMP makes of them.
 		return "TIMESTAMP WITH TIME ZONE"
-	case "TIMESTAMP_NTZ":
-		return "TIMESTAMP"
 	case "VARIANT", "OBJECT", "ARRAY":
 		return "JSON"
 	default:
@@ -166,11 +165,8 @@ func text(cell any, kind string) string {
 	case *big.Float:
 		return decimal(v.Text('f', scaleOf(kind)), kind)
 	case time.Time:
-		switch kind {
-		case "DATE":
+		if kind == "DATE" {
 			return v.Format(time.DateOnly)
-		case "TIMESTAMP":
-			return v.Format("2006-01-02T15:04:05.999999")
 		}
 		return v.UTC().Format("2006-01-02T15:04:05.999999") + "Z"
 	}

@@ -77,6 +77,11 @@ func widens(from, to string) bool {
 	return errFrom == nil && errTo == nil && has.scale == had.scale && has.precision > had.precision
 }
 
+// Alterations are what gives a table of the shape a contract's columns; see warehouse.Alterations.
+func Alterations(have warehouse.TableShape, columns []contract.Column) ([]warehouse.Alteration, error) {
+	return warehouse.Alterations(have, TableColumns(columns), widens)
+}
+
 // Statements are what makes a table have a contract's columns, as they would be sent; none if it has them. have is nil
 // for a table that does not exist.
 func Statements(have *warehouse.TableShape, table *contract.Table) ([]string, error) {
@@ -88,7 +93,7 @@ func Statements(have *warehouse.TableShape, table *contract.Table) ([]string, er
 		}
 		return []string{fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s)", name, strings.Join(columns, ", "))}, nil
 	}
-	steps, err := warehouse.Alterations(*have, want, widens)
+	steps, err := Alterations(*have, table.Columns)
 	var all []string
 	for _, s := range steps {
 		if s.From == "" {
