@@ -46,7 +46,7 @@ func (q queries) Latency(ctx context.Context, table, column string) (dashboard.L
 	return l, unavailable(err)
 }
 
-// result is DuckDB's result of a query's result for the HTTP API.
+// result is DuckDB's result of a query for the HTTP API.
 type result struct{ rows *duckdb.Rows }
 
 func (r result) Columns() []dashboard.Column {

@@ -11,7 +11,9 @@ import (
 	"github.com/penstock/penstock/internal/warehouse"
 )
 
-func withMetadata(columns []contract.Column) []contract.Column { return warehouse.WithMetadata(columns) }
+func withMetadata(columns []contract.Column) []contract.Column {
+	return warehouse.WithMetadata(columns)
+}
 
 // bookkeep writes what was loaded into the loader's own tables.
 func (t *transaction) bookkeep(ctx context.Context) error {

@@ -29,7 +29,6 @@ type Client struct {
 	marks map[int]warehouse.Watermark
 	// counted is the last snapshot, until the next load.
 	counted *warehouse.Snapshot
-	windows map[string]bool
 }
 
 // maxReaders is how many queries of people and charts run at once.
