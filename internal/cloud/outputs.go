@@ -18,9 +18,11 @@ type Outputs struct {
 	StackName string `json:"-"`
 
 	Function string `json:"lambdaFunctionName"`
-	Bucket   string `json:"s3BucketName"`
-	Stream   string `json:"kinesisDataStreamName"`
-	Delivery string `json:"kinesisFirehoseDeliveryStreamName"`
+	// FunctionARN tells the account; older files lack it.
+	FunctionARN string `json:"lambdaFunctionArn"`
+	Bucket      string `json:"s3BucketName"`
+	Stream      string `json:"kinesisDataStreamName"`
+	Delivery    string `json:"kinesisFirehoseDeliveryStreamName"`
 	// DataPrefix and ErrorPrefix lie in the bucket; they end in "/".
 	DataPrefix  string `json:"dataPrefix"`
 	ErrorPrefix string `json:"errorPrefix"`

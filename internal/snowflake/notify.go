@@ -69,3 +69,10 @@ func kindOf(e string) string {
 	}
 	return e
 }
+
+// withoutNotification takes out what setup put in.
+func withoutNotification(have Notifications, id string) (rest Notifications, changed bool) {
+	rest = have
+	rest.Queues = slices.DeleteFunc(slices.Clone(have.Queues), func(q QueueNotification) bool { return q.ID == id })
+	return rest, len(rest.Queues) != len(have.Queues)
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/penstock/penstock/internal/event"
 	"github.com/penstock/penstock/internal/snowflake"
@@ -28,6 +29,8 @@ type Account struct {
 	// Trust says whether the account's AWS user may assume the role of an integration now; by default always. It is
 	// asked by SYSTEM$VALIDATE_STORAGE_INTEGRATION.
 	Trust func(roleARN, externalID string) bool
+	// Skew is how far the account's clock is ahead.
+	Skew time.Duration
 	// URL is where the account listens.
 	URL string
 

@@ -3,7 +3,9 @@ package double
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
+	"time"
 )
 
 type rule struct {
@@ -20,6 +22,7 @@ func rules() []rule {
 	}
 	return []rule{
 		r(`USE ROLE (.*)$`, (*Account).useRole),
+		r(`USE WAREHOUSE (.*)$`, (*Account).useWarehouse),
 		r(`CREATE (OR REPLACE )?`+kinds+` (?:IF NOT EXISTS )?(.*)$`, (*Account).create),
 		r(`ALTER `+kinds+` (.*)$`, (*Account).alter),
 		r(`DROP `+kinds+` (IF EXISTS )?(.*)$`, (*Account).drop),
@@ -30,6 +33,7 @@ func rules() []rule {
 		r(`SHOW ([A-Z ]+?)S(?: LIKE '((?:[^'\\]|''|\\.)*)')?(?: IN (?:DATABASE|SCHEMA) (.*))?$`, (*Account).show),
 		r(`DESC INTEGRATION (.*)$`, (*Account).describe),
 		r(`SELECT CURRENT_ACCOUNT\(\)`, (*Account).current),
+		r(`SELECT DATE_PART\(EPOCH_MILLISECOND, CURRENT_TIMESTAMP\(\)\)`, (*Account).clock),
 		r(`SELECT SYSTEM\$([A-Z_]+)\((.*)\)$`, (*Account).system),
 		r(`SELECT `, (*Account).seeded),
 	}
@@ -51,6 +55,18 @@ func (a *Account) useRole(s *session, m []string) answer {
 	}
 	s.role = role
 	return done("Statement executed successfully.")
+}
+
+func (a *Account) useWarehouse(s *session, m []string) answer {
+	n, _ := name(m[1])
+	if a.get("WAREHOUSE", n) == nil || !a.may(s.role, "USAGE", "WAREHOUSE", n) {
+		return missing("Warehouse '" + n + "'")
+	}
+	return done("Statement executed successfully.")
+}
+
+func (a *Account) clock(*session, []string) answer {
+	return cell("NOW", strconv.FormatInt(time.Now().Add(a.Skew).UnixMilli(), 10))
 }
 
 func kindOf(text string) string { return strings.TrimPrefix(text, "STORAGE ") }

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/penstock/penstock/internal/cloud"
+	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/pipeline"
+	"github.com/penstock/penstock/internal/snowflake"
+	awsside "github.com/penstock/penstock/internal/snowflake/cloud"
+	"github.com/penstock/penstock/internal/snowflake/session"
+)
+
+func newSnowflakeCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "snowflake",
+		Short: "Load the lake of a deployed pipeline into Snowflake",
+		Long: `Set Snowflake up behind a pipeline that was deployed with penstock aws deploy, look
+at it, and take it away again. Nothing has to be copied between consoles.`,
+		Example: `  penstock snowflake keys --user PENSTOCK_ADMIN
+  penstock snowflake setup -c examples/orders --account myorg-account1 --user PENSTOCK_ADMIN
+  penstock snowflake doctor -c examples/orders --account myorg-account1 --user PENSTOCK_ADMIN`,
+		Args: knownCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newSnowflakeKeysCommand(), newSnowflakeSetupCommand(), newSnowflakeStatusCommand(), newSnowflakeDoctorCommand(), newSnowflakeTeardownCommand())
+	return cmd
+}
+
+// snowflakeOptions say which pipeline, which account, and what its objects are called.
+type snowflakeOptions struct {
+	pipelineDir, outputs, stack            string
+	account, user, key, endpoint, profile  string
+	prefix, name, database, warehouse, iam string
+	external, pipes, restrict              bool
+}
+
+func (o *snowflakeOptions) register(f *pflag.FlagSet) {
+	f.StringVarP(&o.pipelineDir, "config", "c", ".", "the pipeline's folder")
+	f.StringVar(&o.outputs, "outputs", outputsFile, "what penstock aws deploy wrote")
+	f.StringVar(&o.stack, "stack", "", "the stack, where the outputs hold several")
+	f.StringVar(&o.account, "account", os.Getenv("SNOWFLAKE_ACCOUNT"), "the account identifier, such as myorg-account1 (default SNOWFLAKE_ACCOUNT)")
+	f.StringVar(&o.user, "user", os.Getenv("SNOWFLAKE_USER"), "the user that sets up (default SNOWFLAKE_USER)")
+	f.StringVar(&o.key, "key", defaultKey(), "the user's private key")
+	f.StringVar(&o.endpoint, "endpoint", "", "reach Snowflake at this URL, such as a private link's")
+	f.StringVar(&o.profile, "profile", "", "use this profile of the AWS configuration")
+	f.StringVar(&o.prefix, "prefix", "PENSTOCK", "what names of the account's objects begin with")
+	f.StringVar(&o.name, "name", "", "the pipeline's name in Snowflake (default: its folder's)")
+	f.StringVar(&o.database, "database", "", "the database (default: the prefix)")
+	f.StringVar(&o.warehouse, "warehouse", "", "the virtual warehouse (default: the prefix)")
+	f.StringVar(&o.iam, "iam-role", "", "the IAM role Snowflake assumes (default: penstock-NAME-snowflake)")
+	f.BoolVar(&o.external, "external-tables", false, "make external tables instead of tables and pipes")
+	f.BoolVar(&o.pipes, "pipes", false, "with --external-tables: make tables and pipes, too")
+	f.BoolVar(&o.restrict, "restrict-vpc", false, "let only Snowflake's VPCs and this AWS account reach the bucket")
+}
+
+func defaultKey() string {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "snowflake.p8"
+	}
+	return filepath.Join(home, ".penstock", "snowflake.p8")
+}
+
+// config reads the pipeline's files and the outputs.
+func (o *snowflakeOptions) config() (snowflake.Config, error) {
+	var cfg snowflake.Config
+	file, err := pipeline.Load(o.pipelineDir)
+	if err != nil {
+		return cfg, usageError{err}
+	}
+	outputs, err := cloud.ReadOutputs(o.outputs, o.stack)
+	if err != nil {
+		return cfg, usageError{err}
+	}
+	function, err := arn.Parse(outputs.FunctionARN)
+	if err != nil {
+		return cfg, usageError{fmt.Errorf("%s: lambdaFunctionArn is no ARN, so the AWS account is not known; `penstock aws deploy` writes the file again", o.outputs)}
+	}
+	if outputs.Region == "" {
+		outputs.Region = function.Region
+	}
+	cfg = snowflake.Config{
+		Pipeline: file.Name, Tables: append(file.Contracts.Tables(), contract.QuarantineTable()), External: o.external, Pipes: o.pipes, RestrictVPC: o.restrict,
+		Lake: snowflake.Lake{Bucket: outputs.Bucket, Prefix: outputs.DataPrefix, Region: outputs.Region, Account: function.AccountID}, RoleName: o.iam,
+	}
+	if cfg.Names, err = o.names(file.Name); err != nil {
+		return cfg, usageError{err}
+	}
+	user := o.user
+	if user == "" {
+		user = "<user>"
+	}
+	if cfg.User, err = snowflake.ParseName(user); err != nil {
+		return cfg, usageError{fmt.Errorf("--user: %w", err)}
+	}
+	if cfg.RoleName == "" {
+		cfg.RoleName = iamName("penstock-" + strings.ToLower(string(cfg.Names.Schema)) + "-snowflake")
+	}
+	return cfg, nil
+}
+
+// iamName makes a name one that IAM takes: 64 letters, digits and +=,.@_-.
+func iamName(name string) string {
+	name = regexp.MustCompile(`[^A-Za-z0-9+=,.@_-]`).ReplaceAllString(name, "-")
+	return name[:min(len(name), 64)]
+}
+
+func (o *snowflakeOptions) names(pipelineName string) (snowflake.Names, error) {
+	if o.name == "" {
+		o.name = pipelineName
+	}
+	prefix, err := snowflake.ParseName(o.prefix)
+	if err != nil {
+		return snowflake.Names{}, fmt.Errorf("--prefix: %w", err)
+	}
+	name, err := snowflake.ParseName(o.name)
+	if err != nil {
+		return snowflake.Names{}, fmt.Errorf("--name: %w", err)
+	}
+	names := snowflake.NewNames(prefix, name)
+	if o.database != "" {
+		if names.Database, err = snowflake.ParseName(o.database); err != nil {
+			return names, fmt.Errorf("--database: %w", err)
+		}
+	}
+	if o.warehouse != "" {
+		if names.Warehouse, err = snowflake.ParseName(o.warehouse); err != nil {
+			return names, fmt.Errorf("--warehouse: %w", err)
+		}
+	}
+	return names, nil
+}
+
+// connect opens both sides. The caller closes the session.
+func (o *snowflakeOptions) connect(ctx context.Context, cfg snowflake.Config) (snowflake.Deps, *session.Session, error) {
+	if o.account == "" || o.user == "" {
+		return snowflake.Deps{}, nil, usageError{fmt.Errorf("name the Snowflake account and user: --account myorg-account1 --user PENSTOCK_ADMIN")}
+	}
+	key, err := session.ReadKey(o.key)
+	if err != nil {
+		return snowflake.Deps{}, nil, err
+	}
+	awsCfg, err := awsConfiguration(ctx, cfg.Lake.Region, o.profile)
+	if err != nil {
+		return snowflake.Deps{}, nil, err
+	}
+	s, err := session.Open(ctx, session.Config{Account: o.account, User: o.user, Key: key, Endpoint: o.endpoint})
+	if err != nil {
+		return snowflake.Deps{}, nil, err
+	}
+	return snowflake.Deps{Account: s, Roles: awsside.NewRoles(awsCfg), Bucket: awsside.NewBucket(awsCfg, awsCfg.BaseEndpoint != nil)}, s, nil
+}

@@ -1,0 +1,105 @@
+package snowflake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// TableStatus is how loading a table goes.
+type TableStatus struct {
+	Table string     `json:"table"`
+	Pipe  PipeStatus `json:"pipe"`
+	// Rows loaded, and when the newest of them arrived in the stream.
+	Rows   string `json:"rows"`
+	Newest string `json:"newest"`
+	// Failed are files of the last 24 hours that were not loaded, or not wholly; at most 20.
+	Failed []FailedFile `json:"failed,omitempty"`
+	// Credits that the pipe used in the last 24 hours.
+	Credits string `json:"credits"`
+}
+
+// PipeStatus is what SYSTEM$PIPE_STATUS tells.
+type PipeStatus struct {
+	State    string `json:"executionState"`
+	Pending  int64  `json:"pendingFileCount"`
+	Ingested string `json:"lastIngestedTimestamp"`
+	Received string `json:"lastReceivedMessageTimestamp"`
+	Error    string `json:"error"`
+}
+
+// FailedFile is a file Snowflake did not load whole.
+type FailedFile struct {
+	File   string `json:"file"`
+	Status string `json:"status"`
+	Error  string `json:"error"`
+	Line   string `json:"line"`
+	Loaded string `json:"loaded"`
+	Parsed string `json:"parsed"`
+}
+
+// Status asks how each table is. It wakes the virtual warehouse.
+func (r *Run) Status(ctx context.Context) ([]TableStatus, error) {
+	n := r.cfg.Names
+	if _, err := r.send(ctx, sql(n.Loader, "USE WAREHOUSE "+n.Warehouse.String())); err != nil {
+		return nil, err
+	}
+	var all []TableStatus
+	for _, t := range r.cfg.Tables {
+		s := TableStatus{Table: string(column(t.Name))}
+		var err error
+		if s.Pipe, err = r.pipeStatus(ctx, Pipe(t)); err != nil {
+			return all, err
+		}
+		rows, err := r.send(ctx, sql(n.Loader, fmt.Sprintf(`SELECT COUNT(*) AS N, MAX("_ARRIVED_AT") AS NEWEST FROM %s`, n.raw(column(t.Name)))))
+		if err != nil {
+			return all, err
+		}
+		if len(rows) == 1 {
+			s.Rows, s.Newest = rows[0]["n"], rows[0]["newest"]
+		}
+		if s.Failed, err = r.failed(ctx, column(t.Name)); err != nil {
+			return all, err
+		}
+		rows, err = r.send(ctx, sql(n.Loader, fmt.Sprintf("SELECT SUM(CREDITS_USED) AS CREDITS FROM TABLE(%s.INFORMATION_SCHEMA.PIPE_USAGE_HISTORY(DATE_RANGE_START => DATEADD(HOUR, -24, CURRENT_TIMESTAMP()), PIPE_NAME => %s))",
+			n.Database, Literal(n.raw(Pipe(t))))))
+		if err != nil {
+			return all, err
+		}
+		if len(rows) == 1 {
+			s.Credits = rows[0]["credits"]
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+func (r *Run) pipeStatus(ctx context.Context, pipe Name) (PipeStatus, error) {
+	var s PipeStatus
+	rows, err := r.send(ctx, sql(r.cfg.Names.Loader, fmt.Sprintf("SELECT SYSTEM$PIPE_STATUS(%s)", Literal(r.cfg.Names.raw(pipe)))))
+	if err != nil {
+		return s, err
+	}
+	r.rows = [][]map[string]string{rows}
+	if err := json.Unmarshal([]byte(r.onlyCell()), &s); err != nil {
+		return s, errors.New("SYSTEM$PIPE_STATUS answered what is no JSON")
+	}
+	return s, nil
+}
+
+// failed asks COPY_HISTORY: VALIDATE_PIPE_LOAD does not serve pipes with a SELECT.
+func (r *Run) failed(ctx context.Context, table Name) ([]FailedFile, error) {
+	n := r.cfg.Names
+	rows, err := r.send(ctx, sql(n.Loader, fmt.Sprintf("SELECT FILE_NAME, STATUS, FIRST_ERROR_MESSAGE, FIRST_ERROR_LINE_NUMBER, ROW_COUNT, ROW_PARSED "+
+		"FROM TABLE(%s.INFORMATION_SCHEMA.COPY_HISTORY(TABLE_NAME => %s, START_TIME => DATEADD(HOUR, -24, CURRENT_TIMESTAMP()))) "+
+		"WHERE STATUS IN ('Load failed', 'Partially loaded') ORDER BY LAST_LOAD_TIME DESC LIMIT 20", n.Database, Literal(n.raw(table)))))
+	if err != nil {
+		return nil, err
+	}
+	var files []FailedFile
+	for _, row := range rows {
+		files = append(files, FailedFile{row["file_name"], row["status"], row["first_error_message"], row["first_error_line_number"], row["row_count"], row["row_parsed"]})
+	}
+	return files, nil
+}
