@@ -178,7 +178,7 @@ func (a *Account) seeded(_ *session, m []string) answer {
 	sql := m[len(m)-1]
 	for part, rows := range a.tables {
 		if strings.Contains(sql, part) {
-			var columns []string
+			columns := []string{"NOTHING"} // the driver waits for ever for an answer without columns
 			if len(rows) > 0 {
 				columns = slices.Sorted(maps.Keys(rows[0]))
 			}
