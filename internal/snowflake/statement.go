@@ -77,7 +77,7 @@ func External(t *contract.Table) Name { return column(t.Name) + "_FILES" }
 
 // CreateExternalTable reads the files in place, partitioned by the day of their name.
 func (n Names) CreateExternalTable(t *contract.Table) string {
-	columns := []string{`"DT" DATE AS TO_DATE(SPLIT_PART(SPLIT_PART(METADATA$FILENAME, 'dt=', 2), '/', 1), 'YYYY-MM-DD')`}
+	columns := []string{`"DT" DATE AS (TO_DATE(SPLIT_PART(SPLIT_PART(METADATA$FILENAME, 'dt=', 2), '/', 1), 'YYYY-MM-DD'))`}
 	for i, c := range FileColumns(t) {
 		value := fmt.Sprintf("(VALUE:c%d::%s)", i+1, c.Type)
 		if c.JSON {
