@@ -1,0 +1,19 @@
+package snowflake
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestOnlySelect(t *testing.T) {
+	for statement, allowed := range map[string]bool{
+		"select 1": true, " (SELECT 1)": true, "with a as (select 1) select * from a;": true, "select ';@' as \"a;b\" -- ; @": true, "select*from t": true,
+		"": false, "insert into t select 1": false, "select 1; drop table t": false, "select * from @stage": false, "select system$wait(1)": false,
+		"select 'open": false, "/* x": false, "call p()": false, "select '\\'; drop table t --'": true,
+		"select " + strings.Repeat("1", maxQuery-len("select ")): true, "select " + strings.Repeat("1", maxQuery-len("select ")+1): false,
+	} {
+		if err := onlySelect(statement); (err == nil) != allowed {
+			t.Errorf("%.60q: %v", statement, err)
+		}
+	}
+}
