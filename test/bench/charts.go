@@ -20,13 +20,12 @@ import (
 // chartsRun measures how long the charts that come with the examples take on full tables.
 type chartsRun struct {
 	// times the rows of a full table (SeedRows).
-	times  int64
+	times int64
+	// asked is how often each chart is asked for, each time for another period, so that no answer is an
+	// earlier one. The median counts.
+	asked  int
 	target string
 }
-
-// chartAsked is how often each chart is asked for, each time for another period, so that no answer is an
-// earlier one. The median counts.
-const chartAsked = 3
 
 // targetChart is what a chart may take on 20 million rows.
 const targetChart = "< 1000"
@@ -39,10 +38,10 @@ var boards = []struct{ example, table, fill string }{
 
 func (b *bench) charts(ctx context.Context, r *result, run chartsRun) error {
 	rows := run.times * b.SeedRows
-	r.What = fmt.Sprintf("each chart of the examples' dashboards on %s rows of a year, for the whole of it: asked for %d times one after another over HTTP, nothing else running; medians",
-		grouped(rows), chartAsked)
+	r.What = fmt.Sprintf("each chart of the examples' dashboards on %s rows of a year, for the whole of it: asked for %d time(s) one after another over HTTP, nothing else running; medians",
+		grouped(rows), run.asked)
 	for _, board := range boards {
-		if err := b.board(ctx, r, board.example, board.table, inChunks(board.fill, rows), run.target); err != nil {
+		if err := b.board(ctx, r, board.example, board.table, inChunks(board.fill, rows), run); err != nil {
 			return fmt.Errorf("%s: %w", board.example, err)
 		}
 	}
@@ -50,7 +49,7 @@ func (b *bench) charts(ctx context.Context, r *result, run chartsRun) error {
 }
 
 // board measures one dashboard on a data folder of its own.
-func (b *bench) board(ctx context.Context, r *result, example, table string, fill []string, target string) (err error) {
+func (b *bench) board(ctx context.Context, r *result, example, table string, fill []string, run chartsRun) (err error) {
 	folder := filepath.Join(b.dir, "pipeline")
 	defer func() { err = errors.Join(err, removeAll(folder, b.data())) }()
 	if err := writeExample(folder, example); err != nil {
@@ -68,12 +67,12 @@ func (b *bench) board(ctx context.Context, r *result, example, table string, fil
 	if err != nil {
 		return err
 	}
-	took, err := p.askCharts(ctx, example, table)
+	took, err := p.askCharts(ctx, example, table, run.asked)
 	peak, restarts := w.stop()
 	if err != nil {
 		return p.explain(err)
 	}
-	r.addCharts(example, took, target)
+	r.addCharts(example, took, run.target)
 	r.detail(example+", ms by chart", took)
 	r.addMemory(peak, restarts)
 	return nil
@@ -101,7 +100,7 @@ func (b *bench) fillTable(ctx context.Context, folder string, fill []string) err
 }
 
 // askCharts asks for each chart of a dashboard and returns how long each took, in milliseconds.
-func (p *pipeline) askCharts(ctx context.Context, board, table string) (map[string][]float64, error) {
+func (p *pipeline) askCharts(ctx context.Context, board, table string, times int) (map[string][]float64, error) {
 	var definition struct {
 		Charts []struct{ ID string }
 	}
@@ -113,7 +112,7 @@ func (p *pipeline) askCharts(ctx context.Context, board, table string) (map[stri
 	}
 	took := map[string][]float64{}
 	end := time.Now().Add(time.Hour)
-	for i := range chartAsked {
+	for i := range times {
 		period := url.Values{
 			"from": {end.Add(-370 * 24 * time.Hour).Add(time.Duration(i) * time.Second).UTC().Format(time.RFC3339)},
 			"to":   {end.Add(time.Duration(i) * time.Second).UTC().Format(time.RFC3339)},
