@@ -58,7 +58,7 @@ web-test: web ## The pages' own tests, and how much of them the first page loads
 .PHONY: pure
 pure: transformer ## The packages the Lambda carries build without cgo, for arm64
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build ./internal/event ./internal/document ./internal/expression ./internal/spelling ./internal/contract ./internal/format \
-	  ./internal/base64 ./internal/pipeline ./internal/firehose/... ./internal/lambda
+	  ./internal/base64 ./internal/pipeline ./internal/redriven ./internal/firehose/... ./internal/lambda
 
 # The function is the executable "bootstrap" of its zip, for the runtime provided.al2023 on arm64.
 .PHONY: transformer

@@ -7,6 +7,7 @@ import (
 	"github.com/penstock/penstock/internal/contract"
 	"github.com/penstock/penstock/internal/event"
 	"github.com/penstock/penstock/internal/format"
+	"github.com/penstock/penstock/internal/redriven"
 )
 
 // Transformer runs a pipeline's contracts on the events of Firehose, one after another, and keeps its
@@ -139,7 +140,7 @@ func (t *Transformer) append(b []byte, r *Record, a *answer) []byte {
 func (t *Transformer) encode(table *contract.Table, meta format.Meta, data []byte, r *Record, out contract.Outcome) ([]byte, error) {
 	values := out.Row
 	if table == t.quarantine {
-		values = t.row.Fill(data, view(r.PartitionKey.Bytes()), out, t.version)
+		values = t.row.Fill(data, partitionKey(r), out, t.version)
 	}
 	line, err := format.AppendRow(t.line[:0], table.Columns, meta, values)
 	t.line = line[:0]
@@ -156,8 +157,21 @@ func (t *Transformer) decode(text Text) (data []byte, ok bool) {
 	return data, ok && text.Given()
 }
 
-// meta is what the metadata columns hold.
+// partitionKey is the key the event was first sent with.
+func partitionKey(r *Record) string {
+	key := view(r.PartitionKey.Bytes())
+	if o, ok := redriven.Parse(key); ok {
+		return o.Key
+	}
+	return key
+}
+
+// meta is what the metadata columns hold. A redriven event keeps the position it had.
 func (t *Transformer) meta(r *Record) format.Meta {
+	if o, ok := redriven.Parse(view(r.PartitionKey.Bytes())); ok {
+		t.sequence = append(t.sequence[:0], contract.Clean(o.Sequence)...)
+		return format.Meta{Shard: contract.Clean(o.Shard), Sequence: t.sequence, ArrivedMillis: o.ArrivedMillis}
+	}
 	if !r.Shard.Given() || !r.Sequence.Given() {
 		t.sequence = append(t.sequence[:0], contract.Clean(r.ID.String())...)
 		return format.Meta{Shard: DirectShard, Sequence: t.sequence, ArrivedMillis: r.Arrived}
