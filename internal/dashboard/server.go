@@ -86,6 +86,8 @@ type Server struct {
 	streams *streams
 	// states are those of dashboards that each caller looks at.
 	states *shares
+	// refusals are the logins refused lately.
+	refusals refusals
 	// tails has room for as many as may be open at once.
 	tails chan struct{}
 }

@@ -55,7 +55,9 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 		id, who, err = s.door.Login(r.Context(), addressOf(r), request.User, request.Password)
 	}
 	if err != nil {
-		s.cfg.Logger.Warn("a login was refused", "address", addressOf(r).String(), "reason", err)
+		if _, many := errors.AsType[*access.TooManyError](err); !many || s.refusals.first(addressOf(r), time.Now()) {
+			s.cfg.Logger.Warn("a login was refused", "address", addressOf(r).String(), "reason", err)
+		}
 		loginFailed(w, err)
 		return
 	}

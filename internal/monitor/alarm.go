@@ -165,7 +165,7 @@ func (a *alarms) turn(w *watched, f finding, now time.Time) Notice {
 	since := n.At
 	if w.State == AlarmFiring {
 		n.State, since = AlarmOK, w.Since
-		n.Message = short(fmt.Sprintf("over after %s: %s", span(now.Sub(w.Since), time.Second), w.Message))
+		n.Message = short(fmt.Sprintf("over after %s; it was: %s", span(now.Sub(w.Since), time.Second), w.Message))
 		w.State, w.Since, w.Message = AlarmOK, time.Time{}, ""
 	} else {
 		w.State, w.Since, w.Message = AlarmFiring, n.At, n.Message
