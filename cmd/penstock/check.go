@@ -40,6 +40,9 @@ cannot be deployed there, is told and fails nothing.`,
 			}
 			out := cmd.OutOrStdout()
 			fmt.Fprintf(out, "%s: stream %s, %d shard(s), tables %s\n", report.Pipeline, report.Stream, report.Shards, joined(report.Tables))
+			if len(report.Dashboards) > 0 {
+				fmt.Fprintf(out, "dashboards tried: %s\n", joined(report.Dashboards))
+			}
 			for _, change := range report.Changes {
 				fmt.Fprintf(out, "at the next start: %s\n", change)
 			}

@@ -52,7 +52,7 @@ func stateLines(s state) []line {
 	if !s.Ready {
 		state, colour = "NOT ready", red
 	}
-	p.add(colour, "Pipeline %s is %s; complete to %s.", s.Pipeline, state, s.CompleteTo.Local().Format(time.TimeOnly))
+	p.add(colour, "Pipeline %s is %s; %s.", s.Pipeline, state, completeTo(s.CompleteTo, time.Now()))
 	p.add("", "")
 	p.ledger(s.Status)
 	p.path(s.Steps)
@@ -68,6 +68,19 @@ func stateLines(s state) []line {
 		p.add(red, "! %s", problem)
 	}
 	return p.lines
+}
+
+// completeTo says how fresh the tables are, with the day when it is not now's. A shard that never loaded is complete to
+// the beginning of Unix time.
+func completeTo(at, now time.Time) string {
+	if at.Unix() <= 0 {
+		return "nothing is loaded yet"
+	}
+	at, now = at.Local(), now.Local()
+	if at.Format(time.DateOnly) != now.Format(time.DateOnly) {
+		return "complete to " + at.Format(time.DateTime)
+	}
+	return "complete to " + at.Format(time.TimeOnly)
 }
 
 func (p *page) ledger(s monitor.Status) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/penstock/penstock/internal/monitor"
 )
@@ -25,7 +26,7 @@ func TestStatusForPeopleSaysWhatIsWrongAndObeysNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := out.String()
-	for _, want := range []string{"--- 20", "shop is NOT ready", "DOES NOT BALANCE: off by 1", "1m1s", "fail: full\n", "off by 1\n", "! alarm lake", "is missing"} {
+	for _, want := range []string{"--- 20", "shop is NOT ready; nothing is loaded yet.", "DOES NOT BALANCE: off by 1", "1m1s", "fail: full\n", "off by 1\n", "! alarm lake", "is missing"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}
@@ -41,5 +42,21 @@ func TestStatusForPeopleSaysWhatIsWrongAndObeysNothing(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if len(lines) != 2 || !json.Valid([]byte(lines[0])) || lines[1] != `{"error":"gone"}` {
 		t.Errorf("%q", lines)
+	}
+}
+
+func TestStatusSaysTheDayOfWhatIsNotOfToday(t *testing.T) {
+	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.Local)
+	for want, at := range map[string]time.Time{
+		"complete to 11:59:58":            now.Add(-2 * time.Second),
+		"complete to 2026-03-03 12:00:00": now.AddDate(0, 0, -1),
+		"nothing is loaded yet":           time.UnixMilli(0),
+	} {
+		if got := completeTo(at, now); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := completeTo(time.Time{}, now); got != "nothing is loaded yet" {
+		t.Errorf("%q", got)
 	}
 }
