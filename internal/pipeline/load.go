@@ -68,7 +68,7 @@ func readDashboards(dir string, tables []*contract.Table) ([]*chart.Dashboard, e
 	}
 	dashboards := chart.Compile(sources, tables)
 	for _, fault := range misnamed {
-		name := strings.TrimSuffix(filepath.Base(fault.File), ".yml")
+		name := strings.TrimSuffix(filepath.Base(fault.File), filepath.Ext(fault.File))
 		dashboards = append(dashboards, &chart.Dashboard{Name: name, Title: name, File: fault.File, Faults: []contract.Fault{fault}})
 	}
 	for _, d := range dashboards {
@@ -140,7 +140,14 @@ func readSources(dir, folder string) ([]contract.Source, []contract.Fault, error
 		name := entry.Name()
 		file := folder + "/" + name
 		switch ext := filepath.Ext(name); {
-		case entry.IsDir() || strings.HasPrefix(name, "."):
+		case strings.HasPrefix(name, "."):
+			continue
+		case entry.IsDir() && ext == ".yaml":
+			faults = append(faults, contract.Fault{
+				File: file, Line: 1, Message: "this is a folder, so it would not be read", Instead: "put the file in its place, or rename the folder",
+			})
+			continue
+		case entry.IsDir():
 			continue
 		case ext == ".yml":
 			faults = append(faults, contract.Fault{
