@@ -149,7 +149,7 @@ func quarantineSQL(filter deliver.Filter) string {
 const quarantineTime = time.Hour
 
 func (q quarantineSource) Quarantined(ctx context.Context, filter deliver.Filter, fn func(deliver.QuarantinedEvent) error) error {
-	rows, err := q.Ask(ctx, quarantineSQL(filter), askLimits{Timeout: quarantineTime, Rows: -1, Bytes: -1})
+	rows, err := q.Ask(ctx, quarantineSQL(filter), askLimits{Pages: true, Timeout: quarantineTime, Rows: -1, Bytes: -1})
 	if err != nil {
 		return fmt.Errorf("reading the quarantine: %w", err)
 	}

@@ -33,7 +33,7 @@ type chartQueries struct {
 func (q chartQueries) Metered() bool { return q.metered }
 
 func (q chartQueries) Query(ctx context.Context, sql string, limits live.Limits) (live.Answer, error) {
-	rows, err := q.Ask(ctx, sql, askLimits{Timeout: limits.Timeout, Rows: limits.Rows, Bytes: limits.Bytes})
+	rows, err := q.Ask(ctx, sql, askLimits{Pages: true, Timeout: limits.Timeout, Rows: limits.Rows, Bytes: limits.Bytes})
 	if err != nil {
 		return live.Answer{}, err
 	}

@@ -35,6 +35,8 @@ type asker interface {
 
 // askLimits bound a query, as every warehouse does.
 type askLimits struct {
+	// Pages says that the statement is the pipeline's own, and no person's, for a warehouse that keeps room for each.
+	Pages       bool
 	Timeout     time.Duration
 	Rows, Bytes int64
 }
@@ -43,7 +45,11 @@ type askLimits struct {
 type embedded struct{ *duckdb.Client }
 
 func (e embedded) Ask(ctx context.Context, sql string, limits askLimits) (dashboard.Rows, error) {
-	rows, err := e.Query(ctx, sql, duckdb.Limits(limits))
+	class := duckdb.People
+	if limits.Pages {
+		class = duckdb.Pages
+	}
+	rows, err := e.Query(ctx, sql, duckdb.Limits{Class: class, Timeout: limits.Timeout, Rows: limits.Rows, Bytes: limits.Bytes})
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +68,7 @@ func (e embedded) Restarts() int64 { return e.Deaths() }
 type snowflakeStore struct{ *snowflake.Client }
 
 func (s snowflakeStore) Ask(ctx context.Context, sql string, limits askLimits) (dashboard.Rows, error) {
-	rows, err := s.Query(ctx, sql, snowflake.Limits(limits))
+	rows, err := s.Query(ctx, sql, snowflake.Limits{Timeout: limits.Timeout, Rows: limits.Rows, Bytes: limits.Bytes})
 	if err != nil {
 		return nil, err
 	}

@@ -163,7 +163,7 @@ const (
 )
 
 func (s selects) Select(ctx context.Context, sql string) (columns []string, rows [][]*string, err error) {
-	all, err := s.Ask(ctx, sql, askLimits{Timeout: selectTime, Rows: selectRows, Bytes: selectBytes})
+	all, err := s.Ask(ctx, sql, askLimits{Pages: true, Timeout: selectTime, Rows: selectRows, Bytes: selectBytes})
 	if err != nil {
 		return nil, nil, unavailable(err)
 	}

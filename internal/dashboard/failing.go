@@ -13,6 +13,7 @@ import (
 // redrive's; every other error with a code tells the caller what to mend.
 var statuses = map[string]int{
 	"query_timeout":         http.StatusGatewayTimeout,
+	"query_busy":            http.StatusTooManyRequests,
 	"query_stopped":         http.StatusServiceUnavailable,
 	"warehouse_locked":      http.StatusServiceUnavailable,
 	"warehouse_unavailable": http.StatusServiceUnavailable,

@@ -10,8 +10,8 @@ import (
 
 // Config bounds what charts may use. The zero value has the defaults.
 type Config struct {
-	// Queries is how many run at once. Default 2: the warehouse takes 4, and the others are for what
-	// people ask themselves.
+	// Queries is how many run at once. Default 2: the warehouse takes 3 of all pages, and the third is for
+	// traces and the quarantine.
 	Queries int
 	// Timeout ends a chart's query. Default 10s: what takes longer is no live chart.
 	Timeout time.Duration

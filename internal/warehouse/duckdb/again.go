@@ -70,7 +70,8 @@ func (p *process) felled() bool {
 	return !ok || !status.Signaled() || status.Signal() != syscall.SIGKILL
 }
 
-// again runs a query once more, within what is left of its time. One query at a time is run again, so
+// again runs a query once more, within what is left of its time, to which the wait for its first slot did not
+// count. One query at a time is run again, so
 // that those who failed together show which of them was the cause. failure is what it failed of.
 func (c *Client) again(ctx context.Context, sql string, limits Limits, deadline time.Time, failure error) (*Rows, error) {
 	turn, cancel := context.WithTimeout(ctx, min(againPatience, time.Until(deadline)))
@@ -81,9 +82,10 @@ func (c *Client) again(ctx context.Context, sql string, limits Limits, deadline 
 	case <-turn.Done():
 		return nil, failure
 	}
-	if time.Until(deadline) < againLeast {
+	left := min(limits.Timeout, time.Until(deadline))
+	if left < againLeast {
 		return nil, failure
 	}
-	rows, _, err := c.query(ctx, sql, limits, deadline)
+	rows, _, err := c.query(ctx, sql, limits, left)
 	return rows, err
 }

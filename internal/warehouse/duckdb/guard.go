@@ -17,8 +17,7 @@ import (
 // should, and when the process grows too large.
 type guard struct {
 	soft, hard int64
-	// slots bounds the queries that run at once; the others wait.
-	slots chan struct{}
+	slots      slots
 
 	mu struct {
 		sync.Mutex
@@ -36,7 +35,9 @@ type guard struct {
 
 // running is one query in hand.
 type running struct {
-	cancel  context.CancelCauseFunc
+	cancel context.CancelCauseFunc
+	// free gives back its slot.
+	free    func()
 	started time.Time
 	// size of the process, in bytes, when the query began.
 	size int64
@@ -66,26 +67,22 @@ const codeStopped = "query_stopped"
 var errForLoad = &event.Error{Code: codeStopped, Message: "the query was stopped because it held up loading", Hint: "try it again, or narrow it down"}
 
 func newGuard(cfg openConfig) *guard {
-	g := &guard{soft: cfg.SoftMemory, hard: cfg.HardMemory, slots: make(chan struct{}, maxQueries)}
+	g := &guard{soft: cfg.SoftMemory, hard: cfg.HardMemory, slots: newSlots()}
 	g.mu.queries = map[*running]struct{}{}
 	g.mu.perRow = 5 * time.Microsecond
 	return g
 }
 
-// maxQueries run at once: they share the memory, and a dashboard asks for a dozen charts together.
-const maxQueries = 4
-
-// query registers a query, once there is a slot for it; the context it returns ends when the query
-// must stop, with the reason as its cause. The query is over with a call of done.
-func (g *guard) query(ctx context.Context) (context.Context, *running, error) {
-	select {
-	case g.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, nil, context.Cause(ctx)
+// query registers a query, once there is a slot of its class for it; the context it returns ends when
+// the query must stop, with the reason as its cause. The query is over with a call of done.
+func (g *guard) query(ctx context.Context, class Class) (context.Context, *running, error) {
+	free, err := g.slots.take(ctx, class, slotPatience)
+	if err != nil {
+		return nil, nil, err
 	}
 	g.admit(ctx)
 	ctx, cancel := context.WithCancelCause(ctx)
-	r := &running{cancel: cancel, started: time.Now()}
+	r := &running{cancel: cancel, free: free, started: time.Now()}
 	context.AfterFunc(ctx, func() { r.told.Store(time.Now().UnixNano()) })
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -102,7 +99,7 @@ func (g *guard) done(r *running) {
 	defer g.mu.Unlock()
 	delete(g.mu.queries, r)
 	r.cancel(nil)
-	<-g.slots
+	r.free()
 }
 
 // watchQueries ends the process when a query does not stop: nothing else ends it, and a few of them

@@ -8,7 +8,7 @@ import (
 
 func TestQueryThatWaitsForItsReaderIsNotStubborn(t *testing.T) {
 	g := newGuard(openConfig{})
-	ctx, r, err := g.query(context.Background())
+	ctx, r, err := g.query(context.Background(), People)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,14 +35,14 @@ func TestQueryThatDoesNotStopIsEnded(t *testing.T) {
 	r := newRig(t)
 	r.prepare(ordersTable)
 	r.load(r.commit(0, r.file(0, ordersTable, rowsOf("1,a,1")...)))
-	ended := make(chan error, maxQueries)
-	for range maxQueries {
+	ended := make(chan error, peopleQueries)
+	for range peopleQueries {
 		go func() {
 			_, err := queryRows(r.client, "select levenshtein(repeat('a', 300000), repeat('b', 300000))", Limits{Timeout: time.Second})
 			ended <- err
 		}()
 	}
-	for range maxQueries {
+	for range peopleQueries {
 		select {
 		case err := <-ended:
 			if err == nil {

@@ -31,7 +31,7 @@ func TestQueriesThatCanBeTheCauseAreStopped(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := newGuard(openConfig{SoftMemory: soft, HardMemory: hard})
-			ctx, r, err := g.query(context.Background())
+			ctx, r, err := g.query(context.Background(), People)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -47,7 +47,7 @@ func TestQueriesThatCanBeTheCauseAreStopped(t *testing.T) {
 func TestOthersAreNotStoppedBeforeMemoryIsGivenBack(t *testing.T) {
 	g := newGuard(openConfig{SoftMemory: 100 * mib, HardMemory: 500 * mib})
 	begin := func(size int64) (context.Context, *running) {
-		ctx, r, err := g.query(context.Background())
+		ctx, r, err := g.query(context.Background(), People)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,8 +18,9 @@ import (
 // queryRequest is people's SQL with its limits; see Limits.
 type queryRequest struct {
 	SQL     string
+	Class   Class
 	Timeout time.Duration
-	// Left of the timeout.
+	// Left of the timeout, from when the query begins.
 	Left  time.Duration
 	Rows  int64
 	Bytes int64
@@ -49,15 +50,17 @@ func (s *server) query(w http.ResponseWriter, r *http.Request) {
 		fail(w, err)
 		return
 	}
-	ctx, cancel := context.WithTimeoutCause(r.Context(), req.Left, &event.Error{Code: "query_timeout",
-		Message: fmt.Sprintf("the query took longer than %s", req.Timeout), Hint: "narrow it down, or allow it more time"})
-	defer cancel()
-	ctx, running, err := b.guard.query(ctx)
+	ctx, running, err := b.guard.query(r.Context(), req.Class)
 	if err != nil {
 		fail(w, err)
 		return
 	}
 	defer b.guard.done(running)
+	late := time.AfterFunc(req.Left, func() {
+		running.cancel(&event.Error{Code: "query_timeout",
+			Message: fmt.Sprintf("the query took longer than %s", req.Timeout), Hint: "narrow it down, or allow it more time"})
+	})
+	defer late.Stop()
 	c, err := b.engine.session(ctx)
 	if err != nil {
 		fail(w, reason(ctx, err))

@@ -15,7 +15,11 @@ import (
 
 // Limits bound a query. The zero value has the defaults.
 type Limits struct {
-	// Timeout for the whole query, reading the rows included. Default 30 s.
+	// Class whose slots the query takes. Default People. A query that finds no slot within 5 s is refused
+	// with the code query_busy.
+	Class Class
+	// Timeout for the whole query from when it begins, reading the rows included; waiting for a slot is not.
+	// Default 30 s.
 	Timeout time.Duration
 	// Rows and Bytes after which the result is cut; Bytes counts the texts with their quotes.
 	// Defaults: 1,000,000 rows and 256 MiB. Negative: no limit.
@@ -60,22 +64,23 @@ type Rows struct {
 // before its first row for what others may have done is run once more; see again.
 func (c *Client) Query(ctx context.Context, sql string, limits Limits) (*Rows, error) {
 	limits = limits.withDefaults()
-	deadline := time.Now().Add(limits.Timeout)
-	rows, others, err := c.query(ctx, sql, limits, deadline)
+	deadline := time.Now().Add(limits.Timeout + slotPatience)
+	rows, others, err := c.query(ctx, sql, limits, limits.Timeout)
 	if !others {
 		return rows, err
 	}
 	return c.again(ctx, sql, limits, deadline, err)
 }
 
-// query runs SQL once; others says that what it failed of can have been others' doing.
-func (c *Client) query(ctx context.Context, sql string, limits Limits, deadline time.Time) (_ *Rows, others bool, _ error) {
+// query runs SQL once, with what is left of its timeout; others says that what it failed of can have been
+// others' doing.
+func (c *Client) query(ctx context.Context, sql string, limits Limits, left time.Duration) (_ *Rows, others bool, _ error) {
 	p, err := c.child(ctx)
 	if err != nil {
 		return nil, false, err
 	}
 	p.queries.Add(1)
-	r, err := ask(ctx, p, queryRequest{SQL: sql, Timeout: limits.Timeout, Left: time.Until(deadline), Rows: limits.Rows, Bytes: limits.Bytes})
+	r, err := ask(ctx, p, queryRequest{SQL: sql, Class: limits.Class, Timeout: limits.Timeout, Left: left, Rows: limits.Rows, Bytes: limits.Bytes})
 	switch {
 	case err == nil:
 		r.over = sync.OnceFunc(func() { p.queries.Add(-1) })
