@@ -25,6 +25,9 @@ type store interface {
 	Metered() bool
 	// Restarts counts how often the warehouse's process was started again, where it has one.
 	Restarts() int64
+	// Replaced gets a value when what the warehouse has is not what it was: its file was removed or replaced.
+	// It is for one receiver.
+	Replaced() <-chan struct{}
 	Close() error
 }
 
@@ -80,7 +83,8 @@ func (s snowflakeStore) Latency(context.Context, string, string) (dashboard.Late
 		Hint: "`penstock verify 1800` sends marked orders and measures each hop"}
 }
 
-func (s snowflakeStore) Restarts() int64 { return 0 }
+func (s snowflakeStore) Restarts() int64           { return 0 }
+func (s snowflakeStore) Replaced() <-chan struct{} { return nil }
 
 // snowflakeResult is a query's result for the HTTP API.
 type snowflakeResult struct{ rows *snowflake.Rows }

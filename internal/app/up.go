@@ -157,7 +157,8 @@ func (p *parts) start(g *group, cfg UpConfig, l listeners) error {
 	if err != nil {
 		return err
 	}
-	p.loading = newPausable(slices.Contains(cfg.Pause, PauseLoading), loader.Run, func(paused bool) { p.monitor.Pause(monitor.StepWarehouse, paused) })
+	load := reloading(p.store.Replaced(), loader.Run)
+	p.loading = newPausable(slices.Contains(cfg.Pause, PauseLoading), load, func(paused bool) { p.monitor.Pause(monitor.StepWarehouse, paused) })
 	g.start("the warehouse loader", p.loading.run)
 	g.onStop("the last load", func() error { return p.lastLoad(context.WithoutCancel(g.parent), cfg.Stopped) })
 	deliver, err := p.delivery()

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/penstock/penstock/test/harness"
 )
@@ -49,6 +50,30 @@ func overwrite(file string, from, count int64) error {
 	}
 	_, err = f.WriteAt(noise, from)
 	return err
+}
+
+// TestE3WarehouseFileTakenAwayWhileInUse: it is noticed and rebuilt, though no event arrives any more.
+func TestE3WarehouseFileTakenAwayWhileInUse(t *testing.T) {
+	t.Parallel()
+	p := harness.Example(t, "orders").Start()
+	put(t, p, "orders", orders(t, 1, 100)...)
+	expectLedger(t, p, 100, 0, 0)
+	removeWarehouse(t, p)
+	for deadline := time.Now().Add(delivered); !strings.Contains(p.Log(), "penstock.duckdb was removed"); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("nobody noticed")
+		}
+	}
+	expectLedger(t, p, 100, 0, 0)
+	if got := p.Query("select count(*) from orders")[0][0]; got != "100" {
+		t.Errorf("%s rows", got)
+	}
+	put(t, p, "orders", orders(t, 101, 10)...)
+	expectLedger(t, p, 110, 0, 0)
+	p.Stop()
+	if got := p.Query("select count(*) from orders")[0][0]; got != "110" {
+		t.Errorf("%s rows in the file", got)
+	}
 }
 
 // TestQueryFindsAWarehouseElsewhere: also while the pipeline is down, from the data folder alone.

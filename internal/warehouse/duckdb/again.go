@@ -49,8 +49,11 @@ func (p *process) blame() error {
 	if p.queries.Load() > 1 || !p.felled() {
 		return nil
 	}
-	if p.cmd.ProcessState.ExitCode() == exitMemory {
+	switch p.cmd.ProcessState.ExitCode() {
+	case exitMemory:
 		return errTooBig
+	case exitReplaced:
+		return nil
 	}
 	return &event.Error{Code: "query_crashed", Message: "the warehouse's process ended of this query and was started again", Hint: "write the query in another way"}
 }

@@ -24,6 +24,8 @@ type Client struct {
 	done chan struct{}
 	// turn is held by the one query that is run again.
 	turn chan struct{}
+	// replaced says that a child ended for want of its file; it has room for one.
+	replaced chan struct{}
 
 	mu struct {
 		sync.Mutex
@@ -51,7 +53,7 @@ func Start(ctx context.Context, cfg Config) (*Client, error) {
 		return nil, err
 	}
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
-	c := &Client{cfg: cfg, open: open, stop: stop, done: make(chan struct{}), turn: make(chan struct{}, 1)}
+	c := &Client{cfg: cfg, open: open, stop: stop, done: make(chan struct{}), turn: make(chan struct{}, 1), replaced: make(chan struct{}, 1)}
 	c.mu.changed = make(chan struct{})
 	first := make(chan error, 1)
 	go c.supervise(ctx, life, first)
@@ -92,6 +94,10 @@ func (c *Client) Pid() int {
 	}
 	return c.mu.live.cmd.Process.Pid
 }
+
+// Replaced gets a value when the database file was removed or replaced while it was open: what is in the
+// warehouse now is not what it was. It is for one receiver.
+func (c *Client) Replaced() <-chan struct{} { return c.replaced }
 
 // supervise starts a child, waits for its end, and starts the next, until life ends.
 func (c *Client) supervise(starting, life context.Context, first chan<- error) {
@@ -140,6 +146,12 @@ func (c *Client) watch(life context.Context, p *process) bool {
 		c.mu.Unlock()
 		err := fmt.Errorf("the duckdb process ended: %v", p.exit) //nolint:errorlint // it may be nil
 		c.publish(nil, err, false)
+		if p.cmd.ProcessState.ExitCode() == exitReplaced {
+			select {
+			case c.replaced <- struct{}{}:
+			default: // it is said already
+			}
+		}
 		c.cfg.Logger.Warn("the duckdb process ended and is started again", "pid", p.cmd.Process.Pid, "exit", fmt.Sprint(p.exit))
 		return true
 	case <-life.Done():

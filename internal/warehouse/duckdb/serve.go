@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -60,6 +61,8 @@ type base struct {
 	// loader and checkpointer are nil when the database is open for reading only.
 	loader       *loader
 	checkpointer *checkpointer
+	// file is the database file as it was when it was opened; nil as the loader.
+	file fs.FileInfo
 }
 
 var errNotOpen = errors.New("no database is open")
@@ -104,18 +107,20 @@ func (s *server) open(ctx context.Context, cfg openConfig) (none, error) {
 		e.close()
 		return none{}, err
 	}
-	if b.checkpointer != nil {
-		s.background.Go(func() { b.checkpointer.run(s.ctx) })
-	}
 	s.mu.base = b
 	s.background.Go(func() { b.watch(s.ctx) })
 	if b.loader != nil {
+		s.background.Go(func() { b.checkpointer.run(s.ctx) })
 		s.background.Go(func() { b.stamp(s.ctx) })
+		s.background.Go(func() { watchFile(s.ctx, cfg.Path, b.file) })
 	}
 	return none{}, nil
 }
 
-func (b *base) openForWriting(ctx context.Context) error {
+func (b *base) openForWriting(ctx context.Context) (err error) {
+	if b.file, err = os.Stat(b.cfg.Path); err != nil {
+		return fmt.Errorf("look at the warehouse file: %w", err)
+	}
 	c, err := b.engine.session(ctx)
 	if err != nil {
 		return err
@@ -268,4 +273,5 @@ const (
 	exitFatal    = 3
 	exitMemory   = 4
 	exitStubborn = 5
+	exitReplaced = 6
 )
