@@ -144,6 +144,8 @@ func (r *Run) pipe(t *contract.Table) task {
 				return []Call{
 					change(n.Loader, fmt.Sprintf("ALTER PIPE %s SET PIPE_EXECUTION_PAUSED = TRUE", n.raw(Pipe(t)))),
 					change(n.Loader, n.ReplacePipe(t)),
+					// What waited in the old pipe would be lost; what was loaded already the view shows once.
+					change(n.Loader, fmt.Sprintf("ALTER PIPE %s REFRESH", n.raw(Pipe(t)))),
 				}
 			}
 			return []Call{change(n.Loader, n.CreatePipe(t))}
