@@ -1,6 +1,7 @@
 package snowflake
 
 import (
+	"cmp"
 	"crypto/rsa"
 	"errors"
 	"fmt"
@@ -84,11 +85,8 @@ func (c Config) driver(role string, timeout time.Duration) (*gosnowflake.Config,
 	d := &gosnowflake.Config{
 		Account: c.Account, User: c.User, Authenticator: gosnowflake.AuthTypeJwt, PrivateKey: c.Key,
 		Database: c.Database, Schema: c.Schema, Warehouse: c.Warehouse, Role: role,
-		JWTExpireTimeout: tokenLife, LoginTimeout: c.LoginTimeout, MaxRetryCount: retries,
+		JWTExpireTimeout: tokenLife, LoginTimeout: cmp.Or(c.LoginTimeout, defaultLoginTimeout), MaxRetryCount: retries,
 		Application: "penstock", DisableConsoleLogin: gosnowflake.ConfigBoolTrue, Params: params,
-	}
-	if d.LoginTimeout == 0 {
-		d.LoginTimeout = defaultLoginTimeout
 	}
 	if c.Endpoint == "" {
 		return d, nil
