@@ -70,7 +70,7 @@ func TestQueryIsNotBlamedForAFileThatIsTakenAway(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() {
 		close(started)
-		_, err := queryRows(r.client, "select count(*) from range(1000000000) a, range(1000000000) b where a.range + b.range = 7", Limits{Timeout: 5 * time.Second})
+		_, err := queryRows(r.client, eating, Limits{Timeout: 5 * time.Second})
 		ended <- err
 	}()
 	<-started
