@@ -38,8 +38,6 @@ func run(args []string) error {
 	if _, err := os.Stat(*transformer + "/bootstrap"); err != nil {
 		return fmt.Errorf("the transformer's folder has no bootstrap: %w", err)
 	}
-	// Which Node the CDK's makers still support is not what the person who synthesizes asked.
-	_ = os.Setenv("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1")
 	defer jsii.Close()
 	app := awscdk.NewApp(&awscdk.AppProps{Outdir: out, AnalyticsReporting: jsii.Bool(false)})
 	newStack(app, stackConfig{
