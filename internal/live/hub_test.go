@@ -243,6 +243,7 @@ func TestNothingRunsWhenNobodyLooks(t *testing.T) {
 		time.Sleep(time.Second)
 		l.leave()
 		<-l.gone
+		synctest.Wait()
 		asked := c.asked()
 		for range 100 {
 			h.Hear(event.Loaded{Rows: 1})
@@ -269,6 +270,7 @@ func TestAWindowMovesWithoutLoads(t *testing.T) {
 		}
 		moving.leave()
 		<-moving.gone
+		synctest.Wait() // it may have been computed in this very instant
 		before := c.asked()
 		look(ctx, h, shop(t, 1, ""), all)
 		time.Sleep(time.Minute)
