@@ -22,6 +22,11 @@ import (
 // process's CPU in a profile at full rate, and 40 MiB are saved while a backlog is worked off.
 const garbagePercent = 50
 
+// memoryGoal is where the collector begins to work harder, in bytes; what is in use at full rate stays well
+// under it, garbage does not. On 20,000,000 keys both processes together peaked at 663 MiB with it and
+// at 703 without, at no fewer rows a second.
+const memoryGoal = 176 << 20
+
 type upOptions struct {
 	pipeline  string
 	data      string
@@ -82,6 +87,9 @@ func runUp(cmd *cobra.Command, options upOptions) (err error) {
 	}
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbagePercent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryGoal)
 	}
 	stopProfile, err := profileCPU(options.profile)
 	if err != nil {
