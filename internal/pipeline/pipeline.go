@@ -128,7 +128,7 @@ type Limits struct {
 	// DiskReserve is the free space of the data folder's disk below which producers are slowed.
 	// Default 1 GiB: what delivery and the warehouse need to work off what was accepted.
 	DiskReserve int64
-	// QueryMemory is DuckDB's memory for loads and people's queries together. Default 224 MiB, with
+	// QueryMemory is DuckDB's memory for loads and people's queries together. Default 192 MiB, with
 	// which the whole pipeline stays below 700 MiB.
 	QueryMemory int64
 	// QueryTemp is how much a query may spill to disk. Default 2 GiB.
@@ -149,7 +149,7 @@ func defaults() *Pipeline {
 		Listen:   Listen{Kinesis: "127.0.0.1:4567", HTTP: "127.0.0.1:8080"},
 		Limits: Limits{
 			Backlog: 8 * gib, DiskReserve: gib,
-			QueryMemory: 224 * mib, QueryTemp: 2 * gib, QueryTimeout: 30 * time.Second, QueryRows: 1_000_000,
+			QueryMemory: 192 * mib, QueryTemp: 2 * gib, QueryTimeout: 30 * time.Second, QueryRows: 1_000_000,
 		},
 	}
 }

@@ -58,7 +58,7 @@ func defaults() *pipeline.Pipeline {
 		Listen:   pipeline.Listen{Kinesis: "127.0.0.1:4567", HTTP: "127.0.0.1:8080"},
 		Limits: pipeline.Limits{
 			Backlog: 8 << 30, DiskReserve: 1 << 30,
-			QueryMemory: 224 << 20, QueryTemp: 2 << 30, QueryTimeout: 30 * time.Second, QueryRows: 1_000_000,
+			QueryMemory: 192 << 20, QueryTemp: 2 << 30, QueryTimeout: 30 * time.Second, QueryRows: 1_000_000,
 		},
 		Alarms: pipeline.Alarms{
 			Webhook:   pipeline.Webhook{Format: pipeline.WebhookSlack},
