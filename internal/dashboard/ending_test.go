@@ -69,7 +69,7 @@ func TestLiveStreamsEndWithTheirSession(t *testing.T) {
 				if _, _, more := stream.next(); more {
 					t.Error("the stream goes on")
 				}
-				if took := time.Since(began); took > 5*time.Second {
+				if took := time.Since(began); took > time.Minute {
 					t.Errorf("the stream took %v to end", took)
 				}
 				again, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+path, nil)

@@ -35,7 +35,7 @@ func TestAClientThatReadsNothingIsDropped(t *testing.T) {
 		if err == nil {
 			t.Error("a gigabyte was written to nobody")
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("the handler still waits for the client")
 	}
 }

@@ -171,7 +171,7 @@ type life struct {
 // steps it made and Run's error.
 func (w *world) live(t testing.TB, l life) ([]string, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	crash := catalogtest.NewCrash(l.dieAt, l.after, cancel)
 	shards, err := w.catalog(t, crash)

@@ -21,7 +21,7 @@ func sdkFixture(t *testing.T) (*fixture, *sdk.Client, context.Context) {
 	t.Helper()
 	f := newFixture(t)
 	client := newClient(t, "http://"+listen(t, f.server), &http.Transport{}, "anything")
-	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 3*time.Minute)
 	t.Cleanup(stop)
 	return f, client, ctx
 }
@@ -33,7 +33,7 @@ func TestSDKLifeOfAStream(t *testing.T) {
 		Tags: map[string]string{"team": "orders"}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := sdk.NewStreamExistsWaiter(client).Wait(ctx, &sdk.DescribeStreamInput{StreamName: name}, 5*time.Second); err != nil {
+	if err := sdk.NewStreamExistsWaiter(client).Wait(ctx, &sdk.DescribeStreamInput{StreamName: name}, time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	summary, err := client.DescribeStreamSummary(ctx, &sdk.DescribeStreamSummaryInput{StreamName: name})

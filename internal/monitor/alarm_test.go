@@ -80,6 +80,12 @@ func (w *world) now() (is time.Time) {
 	return is
 }
 
+// pass lets time go by in a bubble, and what is due at the very end of it be done.
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 // watch runs fn beside a monitor that runs; fn's sleeps are the bubble's.
 func watch(t *testing.T, limits Limits, file string, fn func(w *world)) {
 	t.Helper()
@@ -107,7 +113,7 @@ func (w *world) run(t *testing.T, limits Limits, file string, fn func(w *world))
 			t.Error(err)
 		}
 	}()
-	time.Sleep(10 * time.Second)
+	pass(10 * time.Second)
 	fn(w)
 	stop()
 	<-done
@@ -128,9 +134,9 @@ func (w *world) told(t *testing.T, when string, want ...string) {
 func TestFreshnessAlarmComesOnceAndGoesOnce(t *testing.T) {
 	watch(t, DefaultLimits(1<<30), "", func(w *world) {
 		w.set(func() { w.accepted = map[int]uint64{0: 11} })
-		time.Sleep(59 * time.Second)
+		pass(59 * time.Second)
 		w.told(t, "at the limit")
-		time.Sleep(5 * time.Minute)
+		pass(5 * time.Minute)
 		w.told(t, "past it", "freshness firing")
 		r := w.m.Reading(t.Context())
 		if s := r.Steps[2]; s.Name != StepDelivery || s.State != StateFail || s.LagEvents != 1 || s.LagSeconds < 300 {
@@ -139,7 +145,7 @@ func TestFreshnessAlarmComesOnceAndGoesOnce(t *testing.T) {
 		w.set(func() {
 			w.committed, w.count.Watermarks, w.count.Tables = map[int]uint64{0: 11}, map[int]Watermark{0: {Position: 11}}, map[string]int64{"orders": 11}
 		})
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		w.told(t, "loaded", "freshness ok")
 	})
 }
@@ -147,9 +153,9 @@ func TestFreshnessAlarmComesOnceAndGoesOnce(t *testing.T) {
 // Events that come after an idle hour are late by seconds, not by an hour.
 func TestFreshnessAfterAnIdleHour(t *testing.T) {
 	watch(t, DefaultLimits(1<<30), "", func(w *world) {
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		w.set(func() { w.accepted = map[int]uint64{0: 20} })
-		time.Sleep(3 * time.Second)
+		pass(3 * time.Second)
 		if age := time.Since(w.m.Reading(t.Context()).CompleteTo); age > 5*time.Second {
 			t.Errorf("complete to %s ago", age)
 		}
@@ -164,15 +170,15 @@ func TestLagAlarmNeedsGrowthOverTheWholeWindow(t *testing.T) {
 		for second := range 240 { // much at times, and nothing in between
 			w.set(func() { w.accepted = map[int]uint64{0: 10 + uint64(second%20)*1000} })
 			w.set(func() { w.count.Watermarks = map[int]Watermark{0: {Position: 10}} })
-			time.Sleep(time.Second)
+			pass(time.Second)
 		}
 		w.told(t, "in waves")
 		for second := range 240 {
 			w.set(func() { w.accepted = map[int]uint64{0: 30_000 + uint64(second)*10} })
-			time.Sleep(time.Second)
+			pass(time.Second)
 		}
 		w.told(t, "growing", "lag firing")
-		time.Sleep(2 * time.Minute)
+		pass(2 * time.Minute)
 		w.told(t, "as much as before, and not more", "lag ok")
 	})
 }
@@ -191,7 +197,7 @@ func TestQuarantineAlarmLooksAtEveryContract(t *testing.T) {
 			})
 			w.m.Hear(event.Committed{Rows: orders + 10 - refused, Quarantined: refused})
 			w.m.Hear(event.Quarantined{Reasons: map[event.Reason]int64{event.ReasonLength: refused}})
-			time.Sleep(10 * time.Second)
+			pass(10 * time.Second)
 		}
 		deliver(100_000, 4) // too few to say anything
 		w.told(t, "four")
@@ -200,7 +206,7 @@ func TestQuarantineAlarmLooksAtEveryContract(t *testing.T) {
 		if a := w.m.Reading(t.Context()).Alarms[2]; a.Name != AlarmQuarantine || a.Value != 0.4 || !strings.Contains(a.Message, "pots") {
 			t.Errorf("%+v", a)
 		}
-		time.Sleep(6 * time.Minute)
+		pass(6 * time.Minute)
 		w.told(t, "after the window", "quarantine ok")
 	})
 }
@@ -208,14 +214,14 @@ func TestQuarantineAlarmLooksAtEveryContract(t *testing.T) {
 func TestLedgerAlarmIsSure(t *testing.T) {
 	watch(t, DefaultLimits(1<<30), "", func(w *world) {
 		w.set(func() { w.count.Tables = map[string]int64{"orders": 9} })
-		time.Sleep(idleCountPause + time.Second)
+		pass(idleCountPause + time.Second)
 		w.told(t, "once")
-		time.Sleep(3 * idleCountPause)
+		pass(3 * idleCountPause)
 		w.told(t, "three times", "ledger firing")
 		w.set(func() { w.away = errors.New("restarting") })
-		time.Sleep(5 * time.Second)
+		pass(5 * time.Second)
 		w.set(func() { w.away, w.count.Tables = nil, map[string]int64{"orders": 10} })
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		w.told(t, "again", "ledger ok")
 	})
 }
@@ -225,39 +231,39 @@ func TestDiskClockAndSteps(t *testing.T) {
 	limits.Freshness = 0
 	watch(t, limits, "", func(w *world) {
 		w.set(func() { w.disk.FreeBytes = 2<<30 - 1 })
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		w.set(func() { w.disk.FreeBytes = 2 << 30 })
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		w.told(t, "disk", "disk firing", "disk ok")
 
 		w.set(func() { w.shift = -time.Hour })
-		time.Sleep(30 * time.Second)
+		pass(30 * time.Second)
 		w.told(t, "the clock is set back", "clock firing")
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		w.told(t, "and stays there", "clock ok")
 		w.m.Hear(event.Committed{First: 1, Last: 10, Arrived: time.Now().UnixMilli()})
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		w.told(t, "an event arrived before the clock was set back", "clock firing")
 		w.set(func() { w.shift = 0 })
-		time.Sleep(2 * time.Minute)
+		pass(2 * time.Minute)
 		w.told(t, "set right", "clock ok")
 
 		w.m.Hear(event.Failed{Step: "lake", Shard: 0, Err: errors.New("full")})
 		w.m.Hear(event.Failed{Step: "lake", Shard: 1, Err: errors.New("full")})
-		time.Sleep(8 * time.Second)
+		pass(8 * time.Second)
 		w.told(t, "within ten seconds")
 		w.m.Hear(event.Recovered{Step: "lake", Shard: 0})
-		time.Sleep(8 * time.Second)
+		pass(8 * time.Second)
 		w.told(t, "one shard works", "lake firing")
 		w.m.Hear(event.Committed{Shard: 1, Last: 10})
-		time.Sleep(8 * time.Second)
+		pass(8 * time.Second)
 		w.told(t, "the other too", "lake ok")
 
 		w.set(func() { w.away = errors.New("gone") })
-		time.Sleep(30 * time.Second)
+		pass(30 * time.Second)
 		w.told(t, "no warehouse", "warehouse firing")
 		w.set(func() { w.away = nil })
-		time.Sleep(30 * time.Second)
+		pass(30 * time.Second)
 		w.told(t, "a warehouse", "warehouse ok")
 	})
 }
@@ -267,7 +273,7 @@ func TestAlarmsThatAreOffStaySilent(t *testing.T) {
 		w.set(func() {
 			w.accepted, w.count.Tables, w.disk.FreeBytes, w.away = map[int]uint64{0: 1 << 20}, nil, 0, errors.New("gone")
 		})
-		time.Sleep(10 * time.Minute)
+		pass(10 * time.Minute)
 		w.told(t, "all is wrong")
 		if r := w.m.Reading(t.Context()); len(r.Alarms) != 0 {
 			t.Errorf("%+v", r.Alarms)
@@ -281,13 +287,13 @@ func TestWebhookThatIsAwayLearnsEverythingInOrder(t *testing.T) {
 		w.set(func() { w.broken = errors.New("503") })
 		for range 3 {
 			w.set(func() { w.disk.FreeBytes = 0 })
-			time.Sleep(10 * time.Second)
+			pass(10 * time.Second)
 			w.set(func() { w.disk.FreeBytes = 1 << 40 })
-			time.Sleep(10 * time.Second)
+			pass(10 * time.Second)
 		}
 		w.told(t, "away")
 		w.set(func() { w.broken = nil })
-		time.Sleep(lastResend)
+		pass(lastResend)
 		w.told(t, "back", "disk firing", "disk ok", "disk firing", "disk ok", "disk firing", "disk ok")
 	})
 }
@@ -301,11 +307,11 @@ func TestAlarmsSurviveRestarts(t *testing.T) {
 		w := &world{fixed: *positions(10, 10, 10, 10)}
 		w.run(t, limits, file, func(w *world) { w.told(t, "first run", "disk firing") })
 		w.run(t, limits, file, func(w *world) {
-			time.Sleep(time.Minute)
+			pass(time.Minute)
 			w.told(t, "second run")
 			w.set(func() { w.broken = errors.New("503") })
 			w.set(func() { w.disk.FreeBytes = 1 << 40 })
-			time.Sleep(10 * time.Second)
+			pass(10 * time.Second)
 		})
 		w.set(func() { w.broken = nil })
 		w.run(t, limits, file, func(w *world) { w.told(t, "third run", "disk ok") })
@@ -326,7 +332,7 @@ func TestOneComputationServesAllListeners(t *testing.T) {
 		first, stopFirst := w.m.Listen()
 		second, stopSecond := w.m.Listen()
 		defer stopFirst()
-		time.Sleep(tick + tick/2) // what each got when it came
+		pass(tick + tick/2) // what each got when it came
 		var last *byte
 		for range 3 {
 			a, b := <-first, <-second

@@ -181,7 +181,7 @@ func (e *endpoint) client() Client {
 func quick() Config {
 	return Config{
 		Stream: "orders", Linger: time.Millisecond, FirstPause: time.Millisecond,
-		LongestPause: 20 * time.Millisecond, RetryFor: 20 * time.Second,
+		LongestPause: 20 * time.Millisecond, RetryFor: 2 * time.Minute,
 	}
 }
 

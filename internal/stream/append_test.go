@@ -18,31 +18,32 @@ import (
 func TestE4AppendOverSeveralChunks(t *testing.T) {
 	l := open(t, testConfig(t))
 	create(t, l, "orders", 1)
+	var puts [3][]Put
+	var appended [len(puts)]Appended
 	var wg sync.WaitGroup
-	for g := range 3 {
+	for g := range puts {
+		for i := range 10 {
+			puts[g] = append(puts[g], kv(fmt.Sprintf("%d.%d", g, i), bytes.Repeat([]byte{byte(g)}, 1<<20-100)))
+		}
 		wg.Go(func() {
-			puts := make([]Put, 10)
-			for i := range puts {
-				puts[i] = kv(fmt.Sprintf("%d.%d", g, i), bytes.Repeat([]byte{byte(g)}, 1<<20-100))
-			}
-			a, err := l.Append(t.Context(), "orders", 0, puts)
-			if err != nil {
+			var err error
+			if appended[g], err = l.Append(t.Context(), "orders", 0, puts[g]); err != nil {
 				t.Error(err)
-				return
-			}
-			for i := range puts {
-				records, err := l.Fetch(t.Context(), "orders", 0, a.First+uint64(i), 1, 1)
-				if err != nil || len(records) != 1 {
-					t.Error(records, err)
-					return
-				}
-				if r := records[0]; r.PartitionKey != puts[i].PartitionKey || r.Arrived != a.Arrived || !bytes.Equal(r.Data, puts[i].Data) {
-					t.Errorf("record %d has key %s, arrived %d; want %s, %d", r.Sequence, r.PartitionKey, r.Arrived, puts[i].PartitionKey, a.Arrived)
-				}
 			}
 		})
 	}
 	wg.Wait()
+	for g, a := range appended {
+		records, err := l.Fetch(t.Context(), "orders", 0, a.First, len(puts[g]), 1<<30)
+		if err != nil || len(records) != len(puts[g]) {
+			t.Fatalf("%d records of call %d: %v", len(records), g, err)
+		}
+		for i, want := range puts[g] {
+			if r := records[i]; r.PartitionKey != want.PartitionKey || r.Arrived != a.Arrived || !bytes.Equal(r.Data, want.Data) {
+				t.Errorf("record %d has key %s, arrived %d; want %s, %d", r.Sequence, r.PartitionKey, r.Arrived, want.PartitionKey, a.Arrived)
+			}
+		}
+	}
 	if _, last, _ := l.Bounds("orders", 0); last != 30 {
 		t.Fatal(last)
 	}

@@ -24,8 +24,9 @@ const (
 	// consumerTimeout bounds what the client asks on its own account, between two messages; a server
 	// that was stopped never answers.
 	consumerTimeout = 5 * time.Second
-	// requestTimeout bounds everything else that is asked of the server.
-	requestTimeout = 30 * time.Second
+	// requestTimeout bounds everything else that is asked of the server. A read waits for the fsync of
+	// the write before it, so that it may take as long as that.
+	requestTimeout = publishTimeout
 )
 
 // engine is one run of the embedded server with a connection to it. A server that failed to write

@@ -16,6 +16,10 @@ import (
 
 var _ catalog.Journal = (*Journal)(nil)
 
+// patience bounds what does not end only when something is broken. It is long, since a machine at work
+// on other things takes a multiple of what an idle one does.
+const patience = 5 * time.Minute
+
 // testConfig is a log in a fresh folder whose messages go to the test's log.
 func testConfig(t testing.TB) Config {
 	return Config{Dir: t.TempDir(), DiskReserve: 1 << 20, Logger: testLogger(t)}
@@ -89,7 +93,7 @@ func checkRecords(t testing.TB, records []event.Record, first uint64, count int)
 // readAll reads the shard from sequence from to its end with a Tail, copying the slices.
 func readAll(t testing.TB, l *Log, stream string, shard int, from uint64) []event.Record {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	tail, err := l.Tail(ctx, stream, shard, from)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync"
 	"testing"
-	"time"
 )
 
 // leaveRoom takes all but n bytes of the room for recent chunks.
@@ -26,7 +25,7 @@ func roomLeft(l *Log, n int64) bool {
 
 func next(t *testing.T, tail *Tail, first uint64, count int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	records, err := tail.Next(ctx)
 	if err != nil {
@@ -142,7 +141,7 @@ func TestE4TailBetweenMemoryAndServer(t *testing.T) {
 		}
 	})
 	defer writers.Wait()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	memory, server := 0, 0
 	for read := uint64(0); read < total; {

@@ -93,7 +93,7 @@ func verified(t *testing.T, orders int, steps bool, copies func(int) int) Report
 	}
 	told := 0
 	report, err := Run(t.Context(), Config{
-		Orders: orders, Stream: "orders", Place: Place{"orders", "order_id"}, Poll: time.Millisecond, Timeout: 20 * time.Second,
+		Orders: orders, Stream: "orders", Place: Place{"orders", "order_id"}, Poll: time.Millisecond, Timeout: 5 * time.Minute,
 		Progress: func(Progress) { told++ },
 	}, deps)
 	if err != nil {

@@ -21,6 +21,12 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// pass lets time go by in a bubble, and what is due at the very end of it be done.
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 // fakeCommits is a shard's catalog.
 type fakeCommits struct {
 	mu      sync.Mutex
@@ -306,14 +312,14 @@ func TestOutageIsWaitedOut(t *testing.T) {
 				break_(b, fmt.Errorf("%w: away", ErrUnavailable))
 				stop := b.run()
 				defer stop()
-				time.Sleep(10 * time.Minute)
+				pass(10 * time.Minute)
 				b.add(1, "b")
 				if n := len(b.facts); n < 100 || n > 200 {
 					t.Fatalf("%d attempts in ten minutes", n)
 				}
 				b.expect("files", len(b.target.files), 0)
 				break_(b, nil)
-				time.Sleep(6 * time.Second)
+				pass(6 * time.Second)
 				b.expect("files", b.statuses("a", "b"), "[loaded loaded]")
 			})
 		})
@@ -330,10 +336,10 @@ func TestMissingFileIsRecordedAndTriedAgain(t *testing.T) {
 		defer stop()
 		synctest.Wait()
 		b.expect("statuses", b.statuses("a", "a2", "b"), "[missing loaded loaded]")
-		time.Sleep(90 * time.Second)
+		pass(90 * time.Second)
 		b.expect("still", b.statuses("a"), "[missing]")
 		b.lake.set(func(l *fakeLake) { delete(l.gone, "a") })
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		b.expect("again", b.statuses("a"), "[loaded]")
 		b.expect("watermark", b.target.marks[0].Number, 2)
 	})
@@ -376,7 +382,7 @@ func TestUnexplainedFailureHoldsUpNothing(t *testing.T) {
 		}
 		stop := b.run()
 		defer stop()
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		b.expect("statuses", b.statuses("f12", "f13", "f14", "f39"), "[loaded damaged loaded loaded]")
 		b.expect("watermarks", []uint64{b.target.marks[0].Number, b.target.marks[1].Number}, "[39 40]")
 	})
@@ -400,7 +406,7 @@ func TestReplacedWarehouseIsFilledFromItsWatermarks(t *testing.T) {
 		}
 		b.target.mu.Unlock()
 		b.add(0, "b")
-		time.Sleep(time.Second)
+		pass(time.Second)
 		b.expect("statuses", b.statuses("a", "b"), "[loaded loaded]")
 	})
 }

@@ -20,11 +20,11 @@ func TestEveryMissingFileHasItsTurn(t *testing.T) {
 		}
 		stop := b.run()
 		defer stop()
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		last := fmt.Sprintf("f%03d", 3*maxAgain-1)
 		b.expect("status", b.statuses(last), "[missing]")
 		b.lake.set(func(l *fakeLake) { delete(l.gone, last) })
-		time.Sleep(4 * time.Minute)
+		pass(4 * time.Minute)
 		b.expect("status", b.statuses("f000", last), "[missing loaded]")
 	})
 }
@@ -40,9 +40,9 @@ func TestFilesThatComeBackTogetherAreLoadedTogether(t *testing.T) {
 		}
 		stop := b.run()
 		defer stop()
-		time.Sleep(time.Second)
+		pass(time.Second)
 		b.lake.set(func(l *fakeLake) { clear(l.gone) })
-		time.Sleep(2 * time.Minute)
+		pass(2 * time.Minute)
 		for i := range 20 * maxAgain {
 			b.expect("status", b.statuses(fmt.Sprintf("f%04d", i)), "[loaded]")
 		}
@@ -58,7 +58,7 @@ func TestWarehouseAheadOfTheCatalogIsTriedWithPauses(t *testing.T) {
 		b.add(0, "a")
 		stop := b.run()
 		defer stop()
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		if n := len(b.facts); n < 10 || n > 30 {
 			t.Fatalf("%d attempts in a minute", n)
 		}
@@ -72,9 +72,9 @@ func TestEndOfAnOutageIsReported(t *testing.T) {
 		b.add(0, "a")
 		stop := b.run()
 		defer stop()
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		b.lake.set(func(l *fakeLake) { l.outage = nil })
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		var last event.Fact
 		recovered := 0
 		for len(b.facts) > 0 {

@@ -56,7 +56,7 @@ func makeStream(t *testing.T, m *moto, shards int32) *kinesis.Client {
 	client := kinesis.NewFromConfig(m.config())
 	must[*kinesis.CreateStreamOutput](t)(client.CreateStream(t.Context(), &kinesis.CreateStreamInput{StreamName: aws.String("orders"), ShardCount: &shards}))
 	if err := kinesis.NewStreamExistsWaiter(client, func(o *kinesis.StreamExistsWaiterOptions) { o.MinDelay, o.MaxDelay = 50*time.Millisecond, time.Second }).
-		Wait(t.Context(), &kinesis.DescribeStreamInput{StreamName: aws.String("orders")}, time.Minute); err != nil {
+		Wait(t.Context(), &kinesis.DescribeStreamInput{StreamName: aws.String("orders")}, 3*time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	return client
@@ -194,7 +194,7 @@ func TestProduceToOurOwnEndpointByOutputs(t *testing.T) {
 	if r := w.run("", "produce", "50", "--outputs", "outputs.json"); r.code != 0 {
 		t.Fatalf("exit %d\n%s", r.code, r.errOut)
 	}
-	p.WaitDelivered(50, time.Minute)
+	p.WaitDelivered(50, 3*time.Minute)
 }
 
 func TestOutputsThatAreMissingOrWrongSayWhatToDo(t *testing.T) {

@@ -59,7 +59,7 @@ func startMoto(t *testing.T) *moto {
 	}
 	t.Cleanup(func() { cancel(); _ = server.Wait() })
 	m := &moto{url: "http://" + address}
-	for deadline := time.Now().Add(90 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		if answer, err := http.Get(m.url + "/moto-api/data.json"); err == nil {
 			_ = answer.Body.Close()
 			return m
@@ -123,7 +123,7 @@ type result struct {
 // run runs the program with answers on its standard input.
 func (w *world) run(answers string, args ...string) result {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(w.t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, harness.Binary(w.t), args...)
 	var out, errOut bytes.Buffer

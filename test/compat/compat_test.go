@@ -65,7 +65,7 @@ func endpoint(t *testing.T) (url string, env []string) {
 // run runs a client to its end and shows what it said.
 func run(t *testing.T, dir string, env []string, name string, args ...string) {
 	t.Helper()
-	ctx, stop := context.WithTimeout(context.Background(), 3*time.Minute)
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer stop()
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Env = dir, env

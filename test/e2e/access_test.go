@@ -102,7 +102,7 @@ func TestAccessFromOtherMachines(t *testing.T) {
 	if result := p.Run("produce", "100", "--data", p.Data); result.Code != 0 {
 		t.Fatalf("produce: %s", result.Stderr)
 	}
-	p.WaitDelivered(100, 20*time.Second) // by `penstock status`
+	p.WaitDelivered(100, delivered) // by `penstock status`
 	if rows := p.Query("select count(*) from orders"); rows[0][0] != "100" {
 		t.Errorf("rows %v", rows)
 	}

@@ -36,7 +36,7 @@ func fill(t *testing.T, p *harness.Pipeline, first int) int {
 	t.Helper()
 	client := p.Client(func(o *kinesis.Options) { o.RetryMaxAttempts = 1 })
 	accepted := 0
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(delivered); time.Now().Before(deadline); {
 		var entries []types.PutRecordsRequestEntry
 		for _, data := range orders(t, first+accepted, 500) {
 			entries = append(entries, types.PutRecordsRequestEntry{Data: data, PartitionKey: aws.String("k")})

@@ -15,7 +15,7 @@ import (
 )
 
 // delivered is how long a few thousand events may take to become rows on a busy machine.
-const delivered = time.Minute
+const delivered = 3 * time.Minute
 
 // put sends events to a stream with PutRecords and fails unless every record is accepted.
 func put(t *testing.T, p *harness.Pipeline, stream string, events ...[]byte) {

@@ -42,7 +42,7 @@ func fakesnow(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Process.Kill(); _ = server.Wait() })
-	for deadline := time.Now().Add(time.Minute); ; {
+	for deadline := time.Now().Add(delivered); ; {
 		conn, err := net.Dial("tcp", address)
 		if err == nil {
 			conn.Close()

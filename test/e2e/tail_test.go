@@ -15,8 +15,9 @@ import (
 	"github.com/penstock/penstock/test/harness"
 )
 
-// tailed opens a tail and returns its events once it listens: it is sent probes until one is seen.
-func tailed(t *testing.T, p *harness.Pipeline, filter string, probe []byte) <-chan [2]string {
+// tailed opens a tail and returns its events once it listens: it is sent probes until one is seen, and then the last
+// one, which the filter takes too, so that all are through.
+func tailed(t *testing.T, p *harness.Pipeline, filter, probe, last string) <-chan [2]string {
 	t.Helper()
 	response := call(t, p, "/api/v1/tail", url.Values{"filter": {filter}})
 	if response.StatusCode != http.StatusOK {
@@ -24,11 +25,14 @@ func tailed(t *testing.T, p *harness.Pipeline, filter string, probe []byte) <-ch
 	}
 	events := serverEvents(response.Body)
 	for deadline := time.Now().Add(delivered); time.Now().Before(deadline); {
-		put(t, p, "texts", probe)
+		put(t, p, "texts", []byte(probe))
 		select {
 		case e := <-events:
 			if e[0] == "event" {
-				return drained(events)
+				put(t, p, "texts", []byte(last))
+				for arrived(t, events).Raw != last {
+				}
+				return events
 			}
 		case <-time.After(200 * time.Millisecond):
 		}
@@ -37,23 +41,12 @@ func tailed(t *testing.T, p *harness.Pipeline, filter string, probe []byte) <-ch
 	return nil
 }
 
-// drained waits until the probes have been shown.
-func drained(events <-chan [2]string) <-chan [2]string {
-	for {
-		select {
-		case <-events:
-		case <-time.After(2500 * time.Millisecond): // longer than anything is held back
-			return events
-		}
-	}
-}
-
 // TestATailShowsWhatArrives: what the filter takes, cut where it is long, and at most 50 a second.
 func TestATailShowsWhatArrives(t *testing.T) {
 	t.Parallel()
 	p := textsPipeline(t, "{format: csv}").Start()
-	byText := tailed(t, p, `<b>"`, []byte(`{"id":0,"body":"probe <b>"}`))
-	byCondition := tailed(t, p, `cel:event.id > 100 && event.id < 200`, []byte(`{"id":150}`))
+	byText := tailed(t, p, `<b>"`, `{"id":0,"body":"probe <b>"}`, `{"id":0,"body":"last <b>"}`)
+	byCondition := tailed(t, p, `cel:event.id > 100 && event.id < 200`, `{"id":150}`, `{"id":151}`)
 	put(t, p, "texts", []byte(`{"id":1,"body":"other"}`), []byte(`{"id":101,"body":"<b>"}`), []byte("no json <b>\" \xff"),
 		[]byte(`{"id":102,"body":"`+strings.Repeat("é", 20_000)+`"}`))
 	want := map[string]<-chan [2]string{"text": byText, "condition": byCondition}

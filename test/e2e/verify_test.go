@@ -42,7 +42,7 @@ func TestVerifySaysWhatIsMissing(t *testing.T) {
 	p := harness.Example(t, "orders")
 	p.Args = []string{"--pause", "loading"}
 	p.Start()
-	expect(t, p.Run("verify", "3", "--data", p.Data, "--timeout", "3s"), 1, "0 rows, 0 duplicates, 3 missing", "The time was over", "not seen from here")
+	expect(t, p.Run("verify", "3", "--data", p.Data, "--timeout", "10s"), 1, "0 rows, 0 duplicates, 3 missing", "The time was over", "not seen from here")
 }
 
 func TestVerifyNeedsAContractForOrders(t *testing.T) {

@@ -107,7 +107,7 @@ func scrape(t *testing.T) map[string]*dto.MetricFamily {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.WaitDelivered(201, 20*time.Second)
+	p.WaitDelivered(201, 2*time.Minute)
 	response, err := http.Get(p.HTTPURL() + "/metrics")
 	if err != nil {
 		t.Fatal(err)

@@ -113,7 +113,7 @@ func On(t testing.TB, dir, data string) *Pipeline {
 }
 
 // StartTimeout is how long a pipeline may take to become ready.
-const StartTimeout = 60 * time.Second
+const StartTimeout = 3 * time.Minute
 
 // Start runs `up` and returns when the pipeline is ready. It is stopped when the test ends.
 func (p *Pipeline) Start() *Pipeline {

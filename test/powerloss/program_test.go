@@ -200,7 +200,7 @@ func checkProgram(t *testing.T, pipelineDir string, m Moment) (checked int, err 
 	if !strings.HasSuffix(string(m.Output), "\n") {
 		promised = promised[:len(promised)-1] // the last line was not said whole
 	}
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(3 * time.Minute)
 	for {
 		status, _ := p.Status()
 		if status.Ready && status.Ledger.Accepted < int64(len(promised)) {
@@ -213,7 +213,7 @@ func checkProgram(t *testing.T, pipelineDir string, m Moment) (checked int, err 
 			break
 		}
 		if time.Now().After(deadline) {
-			return 0, fmt.Errorf("not delivered within a minute: %+v %v", status.Ledger, status.Problems)
+			return 0, fmt.Errorf("not delivered in time: %+v %v", status.Ledger, status.Problems)
 		}
 		time.Sleep(20 * time.Millisecond) // a pause between polls, bounded by the deadline
 	}

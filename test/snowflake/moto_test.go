@@ -35,7 +35,7 @@ func moto(t *testing.T) aws.Config {
 	}
 	t.Cleanup(func() { _ = command.Process.Kill(); _ = command.Wait() })
 	url := "http://127.0.0.1:" + port
-	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		if answer, err := http.Get(url + "/moto-api/"); err == nil {
 			_ = answer.Body.Close()
 			break

@@ -81,7 +81,7 @@ func (w *world) login() snowflake.Account {
 	if w.direct {
 		return w.account.Direct()
 	}
-	s, err := session.Open(context.Background(), session.Config{Account: "MYORG-ACCOUNT1", User: "PENSTOCK_ADMIN", Key: key(), Endpoint: w.account.URL, Retries: 2, LoginTimeout: 20 * time.Second})
+	s, err := session.Open(context.Background(), session.Config{Account: "MYORG-ACCOUNT1", User: "PENSTOCK_ADMIN", Key: key(), Endpoint: w.account.URL, Retries: 2, LoginTimeout: 3 * time.Minute})
 	if err != nil {
 		w.t.Fatal(err)
 	}

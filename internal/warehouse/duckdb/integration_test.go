@@ -136,7 +136,7 @@ func TestE5LoaderComesThroughEverything(t *testing.T) {
 	}
 	const total = commits * perFile
 	var s warehouse.Snapshot
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		if s, err = r.client.Snapshot(context.Background()); err == nil && s.Rows()+s.Quarantined+s.Duplicates == total && len(s.Unloaded) == 0 {
 			break
 		}

@@ -192,7 +192,7 @@ func TestQueryLimits(t *testing.T) {
 		if !errors.As(err, &e) || e.Code != "query_timeout" {
 			t.Fatal(err)
 		}
-		if took := time.Since(started); took > 5*time.Second {
+		if took := time.Since(started); took > time.Minute {
 			t.Fatalf("it took %s to stop", took)
 		}
 	})

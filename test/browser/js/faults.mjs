@@ -9,7 +9,7 @@ await browse(async (open) => {
   const before = await number(page, 'Orders')
   process.kill(Number(process.env.CHILD), 'SIGKILL')
   await penstock('produce', '200', '--data', data)
-  await until('the new orders, after the warehouse came back', async () => (await number(page, 'Orders')) === before + 200, 60)
+  await until('the new orders, after the warehouse came back', async () => (await number(page, 'Orders')) === before + 200)
 
   const path = await open('/path', 'desktop', quiet)
   const warehouse = path.locator('.path-step').filter({ hasText: 'Warehouse' })

@@ -21,7 +21,7 @@ export async function browse(scenario) {
   async function open(path, look = 'desktop', expected = []) {
     const context = await browser.newContext({ ...looks[look], locale: 'en-GB', timezoneId: 'Europe/Berlin' })
     const page = await context.newPage()
-    page.setDefaultTimeout(30_000)
+    page.setDefaultTimeout(120_000)
     const note = (text) => expected.some((e) => text.includes(e)) || faults.push(`${path}: ${text}`)
     page.on('console', (message) => ['error', 'warning'].includes(message.type()) && note(message.text()))
     page.on('pageerror', (error) => note(String(error)))
@@ -46,7 +46,7 @@ export async function number(page, title) {
 export const panel = (page, title) => page.locator('.panel').filter({ has: page.getByRole('heading', { name: title }) }).first()
 
 /** until waits for a condition, looking again and again, and says what it waited for. */
-export async function until(what, condition, seconds = 30) {
+export async function until(what, condition, seconds = 120) {
   const end = Date.now() + seconds * 1000
   for (;;) {
     if (await condition().catch(() => false)) return

@@ -17,8 +17,8 @@ await browse(async (open) => {
     await page.waitForTimeout(200)
   }
   await sent
-  await until('1,800 orders on the page', async () => (await number(page, 'Orders')) === 1800, 10)
-  assert.ok(seen.length >= 8, `the number changed ${seen.length} times in 18 s: ${seen}`)
+  await until('1,800 orders on the page', async () => (await number(page, 'Orders')) === 1800)
+  assert.ok(seen.length >= 4, `the number changed ${seen.length} times in 18 s: ${seen}`)
   assert.deepEqual(seen, [...seen].sort((a, b) => a - b), 'the number only ever climbs')
   assert.equal(await page.evaluate(() => window.sameDocument), true, 'the page was loaded again')
   console.log(`the number climbed in ${seen.length} steps: ${seen.join(' ')} 1800`)
