@@ -112,6 +112,7 @@ func measurements() []measurement {
 		{"latency", (*bench).latency},
 		charts("charts", chartsRun{times: 1, asked: 3, target: targetChart}),
 		charts("charts-5x", chartsRun{times: 5, asked: 1}),
+		{"pages", (*bench).pages},
 		{"transformer", (*bench).transformer},
 	}
 }
