@@ -45,8 +45,15 @@ type snowflakeOptions struct {
 }
 
 func (o *snowflakeOptions) register(f *pflag.FlagSet) {
-	f.StringVarP(&o.pipelineDir, "config", "c", ".", "the pipeline's folder")
 	f.StringVar(&o.outputs, "outputs", outputsFile, "what penstock aws deploy wrote")
+	f.StringVar(&o.iam, "iam-role", "", "the IAM role Snowflake assumes (default: penstock-NAME-snowflake)")
+	f.BoolVar(&o.restrict, "restrict-vpc", false, "let only Snowflake's VPCs and this AWS account reach the bucket")
+	o.registerAsking(f)
+}
+
+// registerAsking are the flags of whoever asks a pipeline's tables; the outputs have a flag elsewhere.
+func (o *snowflakeOptions) registerAsking(f *pflag.FlagSet) {
+	f.StringVarP(&o.pipelineDir, "config", "c", ".", "the pipeline's folder")
 	f.StringVar(&o.stack, "stack", "", "the stack, where the outputs hold several")
 	f.StringVar(&o.account, "account", os.Getenv("SNOWFLAKE_ACCOUNT"), "the account identifier, such as myorg-account1 (default SNOWFLAKE_ACCOUNT)")
 	f.StringVar(&o.user, "user", os.Getenv("SNOWFLAKE_USER"), "the user that sets up (default SNOWFLAKE_USER)")
@@ -57,10 +64,8 @@ func (o *snowflakeOptions) register(f *pflag.FlagSet) {
 	f.StringVar(&o.name, "name", "", "the pipeline's name in Snowflake (default: its folder's)")
 	f.StringVar(&o.database, "database", "", "the database (default: the prefix)")
 	f.StringVar(&o.warehouse, "warehouse", "", "the virtual warehouse (default: the prefix)")
-	f.StringVar(&o.iam, "iam-role", "", "the IAM role Snowflake assumes (default: penstock-NAME-snowflake)")
 	f.BoolVar(&o.external, "external-tables", false, "make external tables instead of tables and pipes")
 	f.BoolVar(&o.pipes, "pipes", false, "with --external-tables: make tables and pipes, too")
-	f.BoolVar(&o.restrict, "restrict-vpc", false, "let only Snowflake's VPCs and this AWS account reach the bucket")
 }
 
 func defaultKey() string {
@@ -71,42 +76,53 @@ func defaultKey() string {
 	return filepath.Join(home, ".penstock", "snowflake.p8")
 }
 
+// subject is a deployed pipeline, as its files and the outputs tell it.
+type subject struct {
+	cfg     snowflake.Config
+	file    *pipeline.Pipeline
+	outputs cloud.Outputs
+}
+
 // config reads the pipeline's files and the outputs.
 func (o *snowflakeOptions) config() (snowflake.Config, error) {
-	var cfg snowflake.Config
+	s, err := o.subject()
+	return s.cfg, err
+}
+
+func (o *snowflakeOptions) subject() (subject, error) {
 	file, err := pipeline.Load(o.pipelineDir)
 	if err != nil {
-		return cfg, usageError{err}
+		return subject{}, usageError{err}
 	}
 	outputs, err := cloud.ReadOutputs(o.outputs, o.stack)
 	if err != nil {
-		return cfg, usageError{err}
+		return subject{}, usageError{err}
 	}
 	function, err := arn.Parse(outputs.FunctionARN)
 	if err != nil {
-		return cfg, usageError{fmt.Errorf("%s: lambdaFunctionArn is no ARN, so the AWS account is not known; `penstock aws deploy` writes the file again", o.outputs)}
+		return subject{}, usageError{fmt.Errorf("%s: lambdaFunctionArn is no ARN, so the AWS account is not known; `penstock aws deploy` writes the file again", o.outputs)}
 	}
 	if outputs.Region == "" {
 		outputs.Region = function.Region
 	}
-	cfg = snowflake.Config{
+	cfg := snowflake.Config{
 		Pipeline: file.Name, Tables: append(file.Contracts.Tables(), contract.QuarantineTable()), External: o.external, Pipes: o.pipes, RestrictVPC: o.restrict,
 		Lake: snowflake.Lake{Bucket: outputs.Bucket, Prefix: outputs.DataPrefix, Region: outputs.Region, Account: function.AccountID}, RoleName: o.iam,
 	}
 	if cfg.Names, err = o.names(file.Name); err != nil {
-		return cfg, usageError{err}
+		return subject{}, usageError{err}
 	}
 	user := o.user
 	if user == "" {
 		user = "<user>"
 	}
 	if cfg.User, err = snowflake.ParseName(user); err != nil {
-		return cfg, usageError{fmt.Errorf("--user: %w", err)}
+		return subject{}, usageError{fmt.Errorf("--user: %w", err)}
 	}
 	if cfg.RoleName == "" {
 		cfg.RoleName = iamName("penstock-" + strings.ToLower(string(cfg.Names.Schema)) + "-snowflake")
 	}
-	return cfg, nil
+	return subject{cfg, file, outputs}, nil
 }
 
 // iamName makes a name one that IAM takes: 64 letters, digits and +=,.@_-.

@@ -17,23 +17,28 @@ func newSnowflakeSetupCommand() *cobra.Command {
 	var dryRun, backfill, yes bool
 	var worksheet string
 	var credits int
+	var marked setupEvent
 	cmd := &cobra.Command{
 		Use:   "setup",
 		Short: "Make Snowflake load the lake, or what is missing for it",
 		Long: `Make all that Snowflake needs to load a deployed pipeline's lake: roles, a virtual
 warehouse with a quota, integration and trust, tables, pipes, views, and the
 bucket's notifications. Each task is checked, done if it is not so, and checked
-again: it can be stopped and run again, and a second run changes nothing.`,
+again: it can be stopped and run again, and a second run changes nothing. When
+something had to be changed, one marked order goes into the stream at the end, and
+setup waits until Snowflake has it.`,
 		Example: `  penstock snowflake setup -c examples/orders --account myorg-account1 --user PENSTOCK_ADMIN
   penstock snowflake setup -c examples/orders --dry-run         all statements and AWS calls, no account needed
   penstock snowflake setup -c examples/orders --sql setup.sql   a worksheet for whoever may run it`,
 		Args: noArgs("-c %s"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := o.config()
+			of, err := o.subject()
 			if err != nil {
 				return err
 			}
+			cfg := of.cfg
 			cfg.Backfill, cfg.Credits = backfill, credits
+			marked.prepare(of, &cfg)
 			switch {
 			case dryRun:
 				return printCalls(cmd, cfg, cmd.OutOrStdout())
@@ -47,11 +52,17 @@ again: it can be stopped and run again, and a second run changes nothing.`,
 			defer s.Close() //nolint:errcheck // the session ends with the process at the latest
 			deps.Confirm = func(question string) bool { return yes || newAsker(cmd).confirm(question, "yes") == nil }
 			deps.Report = reporter(cmd.ErrOrStderr())
+			if cfg.Event != nil {
+				if deps.Path, err = marked.path(cmd.Context(), o, of); err != nil {
+					return err
+				}
+			}
 			changed, err := snowflake.New(cfg, deps).Setup(cmd.Context())
 			if err != nil {
 				return interrupted(cmd.Context(), err)
 			}
 			tellSetup(cmd.OutOrStdout(), cfg, changed)
+			fmt.Fprint(cmd.OutOrStdout(), marked.told(changed))
 			return nil
 		},
 	}
@@ -61,6 +72,7 @@ again: it can be stopped and run again, and a second run changes nothing.`,
 	f.StringVar(&worksheet, "sql", "", "write the statements to this file, and send none")
 	f.BoolVar(&backfill, "backfill", false, "load the files of the last seven days that were there before the pipes")
 	f.IntVar(&credits, "credits", 10, "what the virtual warehouse may use in a month before it is suspended")
+	marked.register(f)
 	f.BoolVar(&yes, "yes", false, "do not ask before somebody is locked out of the bucket")
 	return cmd
 }
@@ -68,7 +80,11 @@ again: it can be stopped and run again, and a second run changes nothing.`,
 func reporter(w io.Writer) func(snowflake.Progress) {
 	return func(p snowflake.Progress) {
 		what := "is so already"
-		if p.Changed {
+		switch {
+		case p.Waiting:
+			fmt.Fprintf(w, "%d/7  %-55s waiting\n", p.Step, p.Task)
+			return
+		case p.Changed:
 			what = "done"
 		}
 		fmt.Fprintf(w, "%d/7  %-55s %s (%s)\n", p.Step, p.Task, what, p.Took.Round(10*time.Millisecond))

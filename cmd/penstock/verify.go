@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -22,6 +23,8 @@ type verifyOptions struct {
 	data    string
 	timeout time.Duration
 	asJSON  bool
+	// snowflake.outputs names a pipeline on AWS; without it the other fields of snowflake mean nothing.
+	snowflake snowflakeOptions
 }
 
 func newVerifyCommand() *cobra.Command {
@@ -34,12 +37,20 @@ all, and count: rows, duplicates, missing, and how long each hop took. The order
 cost nothing, so that no sum changes by them; their order_id begins with the mark
 that is printed. A contract must take the dummy orders.
 
+With --outputs they go into the stream of a pipeline on AWS, and Snowflake must get
+them. Firehose may deliver a record twice: the raw table is counted, too, and the
+view must show each order once.
+
 The exit code is 1 when an order is missing or doubled.`,
 		Example: `  penstock verify 1800
-  penstock verify 100 --json --timeout 2m`,
+  penstock verify 100 --json --timeout 2m
+  penstock verify 1800 --outputs outputs.json -c examples/orders --account myorg-account1 --user PENSTOCK_ADMIN`,
 		Args: usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := options.parse(args); err != nil {
+				return usageError{err}
+			}
+			if err := options.checkTarget(cmd.Flags()); err != nil {
 				return usageError{err}
 			}
 			return interrupted(cmd.Context(), runVerify(cmd, options))
@@ -49,6 +60,8 @@ The exit code is 1 when an order is missing or doubled.`,
 	flags.StringVar(&options.data, "data", "", "the pipeline's data folder (default: the pipeline running on this machine)")
 	flags.DurationVar(&options.timeout, "timeout", 5*time.Minute, "how long to wait for the warehouse")
 	flags.BoolVar(&options.asJSON, "json", false, "print the report as JSON")
+	flags.StringVar(&options.snowflake.outputs, "outputs", "", "a pipeline on AWS with Snowflake behind it, by the file that penstock aws deploy wrote")
+	options.snowflake.registerAsking(flags)
 	return cmd
 }
 
@@ -67,18 +80,18 @@ func (o *verifyOptions) parse(args []string) error {
 }
 
 func runVerify(cmd *cobra.Command, options verifyOptions) error {
-	to, err := targetOptions{data: options.data}.resolve(cmd.Context())
+	find := options.running
+	if options.snowflake.outputs != "" {
+		find = options.deployed
+	}
+	cfg, deps, end, err := find(cmd.Context())
 	if err != nil {
 		return err
 	}
-	subject, err := app.VerifyRunning(options.data)
-	if err != nil {
-		return err
-	}
+	defer end()
 	shown := startVerifyProgress(os.Stderr)
-	report, err := verify.Run(cmd.Context(), verify.Config{
-		Orders: options.orders, Stream: to.stream, Place: subject.Place, Timeout: options.timeout, Progress: shown.tell,
-	}, verify.Deps{Client: to.client, Warehouse: subject, Steps: subject})
+	cfg.Orders, cfg.Timeout, cfg.Progress = options.orders, options.timeout, shown.tell
+	report, err := verify.Run(cmd.Context(), cfg, deps)
 	shown.stop()
 	if err != nil {
 		return err
@@ -90,6 +103,19 @@ func runVerify(cmd *cobra.Command, options verifyOptions) error {
 		return errSilent
 	}
 	return nil
+}
+
+// running is the pipeline on this machine.
+func (o verifyOptions) running(ctx context.Context) (verify.Config, verify.Deps, func(), error) {
+	to, err := targetOptions{data: o.data}.resolve(ctx)
+	if err != nil {
+		return verify.Config{}, verify.Deps{}, nil, err
+	}
+	subject, err := app.VerifyRunning(o.data)
+	if err != nil {
+		return verify.Config{}, verify.Deps{}, nil, err
+	}
+	return verify.Config{Stream: to.stream, Place: subject.Place}, verify.Deps{Client: to.client, Warehouse: subject, Steps: subject}, func() {}, nil
 }
 
 func printVerified(w io.Writer, r verify.Report, asJSON bool) error {
@@ -104,16 +130,40 @@ func printVerified(w io.Writer, r verify.Report, asJSON bool) error {
 	if r.Accepted < r.Orders {
 		fmt.Fprintf(w, "%s orders were not accepted by the stream.\n", count(r.Orders-r.Accepted))
 	}
+	if r.Raw != nil {
+		fmt.Fprintf(w, "The raw table behind it, %s, has %s rows, of which %s were delivered twice.\n", r.Raw.Table, count(r.Raw.Rows), count(r.Raw.Duplicates))
+	}
 	if r.Quarantined != nil && *r.Quarantined > 0 {
 		fmt.Fprintf(w, "%s of the missing are in the quarantine; `penstock query \"select reason, detail from quarantine order by _arrived_at desc limit 5\"` says why.\n", count(*r.Quarantined))
 	}
-	if r.TimedOut {
-		fmt.Fprintln(w, "The time was over before the warehouse had them all; `penstock status` says what it waits for.")
-	}
+	printUnsettled(w, r)
 	for _, problem := range r.Problems {
 		fmt.Fprintf(os.Stderr, "penstock: %s\n", problem)
 	}
 	return printVerifiedHops(w, r.Hops)
+}
+
+// printUnsettled says which command looks further, when the time was over.
+func printUnsettled(w io.Writer, r verify.Report) {
+	if !r.TimedOut {
+		return
+	}
+	fmt.Fprint(w, "The time was over before the warehouse had them all; ")
+	switch {
+	case r.Raw == nil:
+		fmt.Fprintln(w, "`penstock status` says what it waits for.")
+	case r.NotInLake == nil:
+		fmt.Fprintln(w, "`penstock aws status` and `penstock snowflake doctor` say what it waits for.")
+	default:
+		in := r.Missing - *r.NotInLake
+		fmt.Fprintf(w, "%s of the missing came into the lake, %s did not.\n", humanize.Comma(int64(in)), humanize.Comma(int64(*r.NotInLake)))
+		if *r.NotInLake > 0 {
+			fmt.Fprintln(w, "`penstock aws status` says what holds up those that did not.")
+		}
+		if in > 0 {
+			fmt.Fprintln(w, "`penstock snowflake doctor` and `penstock snowflake status` say what holds up those that did.")
+		}
+	}
 }
 
 func printVerifiedHops(w io.Writer, hops verify.Hops) error {

@@ -30,6 +30,8 @@ type Config struct {
 	RestrictVPC bool
 	// Backfill loads files that were there before the pipes.
 	Backfill bool
+	// Event, if set, is sent at the end through the whole path, when setup had anything to change.
+	Event *Event
 	// Patience is how long to wait until AWS and Snowflake agree about the role. Default 3m: IAM needs seconds, now
 	// and then a minute.
 	Patience time.Duration

@@ -13,6 +13,8 @@ type Deps struct {
 	Account Account
 	Roles   Roles
 	Bucket  Bucket
+	// Path carries the event of the configuration. It may be nil: then none is sent.
+	Path Path
 	// Call is told of every call right before it is sent. It may be nil.
 	Call func(Call)
 	// Report is told how each task went. It may be nil.
@@ -28,6 +30,8 @@ type Progress struct {
 	Task string
 	// Changed is false if it was so already.
 	Changed bool
+	// Waiting says that it is not done yet, and will be by itself.
+	Waiting bool
 	Took    time.Duration
 }
 
@@ -48,6 +52,7 @@ type Run struct {
 	userARN       string
 	externalID    string
 	channel       string
+	journey       journey
 	notifications Notifications
 }
 
@@ -70,9 +75,11 @@ func (r *Run) dry() bool { return r.deps.Account == nil }
 // Setup makes everything so that is not, in order, and ends at the first fault. It can be stopped at any moment and run
 // again. changed says whether it had anything to do.
 func (r *Run) Setup(ctx context.Context) (changed bool, err error) {
-	for _, t := range r.tasks() {
-		if err := r.perform(ctx, t); err != nil {
-			return r.changed, fmt.Errorf("step %d, %s: %w", t.step, t.title, err)
+	for _, more := range []func() []task{r.tasks, r.eventTasks} {
+		for _, t := range more() {
+			if err := r.perform(ctx, t); err != nil {
+				return r.changed, fmt.Errorf("step %d, %s: %w", t.step, t.title, err)
+			}
 		}
 	}
 	return r.changed, nil
@@ -107,7 +114,7 @@ func (r *Run) perform(ctx context.Context, t task) error {
 			Hint: "run `penstock snowflake setup` again in a minute; `penstock snowflake doctor` says what stands in the way"}
 	}
 	r.changed = r.changed || worked
-	r.deps.Report(Progress{Step: t.step, Task: t.title, Changed: worked, Took: time.Since(began)})
+	r.deps.Report(Progress{Step: t.step, Task: t.title, Changed: worked || t.seen, Took: time.Since(began)})
 	return nil
 }
 
@@ -127,20 +134,24 @@ func (r *Run) ask(ctx context.Context, t task) (bool, error) {
 	return t.so(r)
 }
 
-// await asks until the answer is yes, for as long as the configured patience.
+// await asks until the answer is yes, for as long as the configured patience, or the event's.
 func (r *Run) await(ctx context.Context, t task) (bool, error) {
-	deadline := time.Now().Add(r.cfg.Patience)
+	deadline, late, pause := time.Now().Add(r.cfg.Patience), (*Run).notTrusted, r.cfg.Pause
+	if t.late != nil {
+		deadline, late, pause = r.journey.deadline, t.late, t.pause
+	}
+	r.deps.Report(Progress{Step: t.step, Task: t.title, Waiting: true})
 	for time.Now().Before(deadline) {
 		select {
 		case <-ctx.Done():
 			return false, ctx.Err()
-		case <-time.After(r.cfg.Pause):
+		case <-time.After(pause):
 		}
 		if so, err := r.ask(ctx, t); so || err != nil {
 			return so, err
 		}
 	}
-	return false, r.notTrusted()
+	return false, late(r)
 }
 
 // send sends one call, in the role it needs.

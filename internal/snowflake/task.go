@@ -1,6 +1,9 @@
 package snowflake
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Call is one thing that is sent: a statement to Snowflake or a request to AWS.
 type Call struct {
@@ -38,6 +41,12 @@ type task struct {
 	repair bool
 	// waits is a task that becomes so by itself, after a while.
 	waits bool
+	// late is what is said when the event's time is over; nil is a task that waits for trust.
+	late func(*Run) error
+	// pause is between two questions while waiting. Default: the configuration's.
+	pause time.Duration
+	// seen is a task that always happens anew when it is done.
+	seen bool
 }
 
 func sql(role Name, text string) Call    { return Call{Role: role, SQL: text} }

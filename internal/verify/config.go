@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/penstock/penstock/internal/contract"
 	"github.com/penstock/penstock/internal/produce"
 )
 
@@ -16,6 +17,8 @@ type Config struct {
 	// Stream they are sent to, and Place where they come to lie. Required.
 	Stream string
 	Place  Place
+	// Tables is what the place is called in the warehouse's SQL. Default: Place's own names, quoted.
+	Tables Tables
 	// Timeout ends the run. Default 5 minutes: Firehose's minute, Snowpipe's minute, and patience.
 	Timeout time.Duration
 	// Poll is how often the pipeline and the warehouse are asked, and so how exact the hops behind the
@@ -43,6 +46,25 @@ type Deps struct {
 	Warehouse Warehouse
 	// Steps may be nil, where a pipeline does not tell how far it is.
 	Steps Steps
+	// Lake is set for a deployed pipeline: files and rows come in any order there, so each order is looked for.
+	Lake Lake
+}
+
+// Tables are a place's names in SQL, quoted where they need it.
+type Tables struct {
+	// View is what people query, Column the one with the order_id, Quarantine where refused events are.
+	View, Column, Quarantine string
+	// Raw is the table that is loaded, if another than View: a delivery stream may deliver a record twice, and View
+	// shows it once.
+	Raw string
+}
+
+// Lake finds orders in the files of a lake.
+type Lake interface {
+	// Find reads the files that have come since the call before, and tells each UUID in them that begins so, and of
+	// which table the file is. What was there at the first call is not new. An error may pass; the next call reads
+	// what this one could not.
+	Find(ctx context.Context, beginning string, found func(table, id string)) error
 }
 
 // Warehouse answers SQL.
@@ -63,6 +85,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Poll == 0 {
 		c.Poll = 50 * time.Millisecond
+	}
+	if c.Tables == (Tables{}) {
+		c.Tables = Tables{View: ident(c.Place.Table), Column: ident(c.Place.Column), Quarantine: ident(contract.QuarantineName)}
 	}
 	if c.Progress == nil {
 		c.Progress = func(Progress) {}

@@ -25,12 +25,24 @@ type Report struct {
 	Missing    int `json:"missing"`
 	// Quarantined says how many of the missing are in the quarantine, if that was asked and answered.
 	Quarantined *int `json:"quarantined,omitempty"`
+	// NotInLake says how many of the missing no file of the lake held, if the lake was looked into.
+	NotInLake *int `json:"not_in_lake,omitempty"`
+	// Raw is the table behind the one above, where that shows once what was delivered twice.
+	Raw *RawCount `json:"raw,omitempty"`
 	// TimedOut: the run's time was over before every order was a row.
 	TimedOut bool    `json:"timed_out"`
 	Seconds  float64 `json:"seconds"`
 	Hops     Hops    `json:"hops"`
-	// Problems are the words of the first different failures while sending.
+	// Problems are the words of the first different failures while sending, and of the last one while waiting in vain.
 	Problems []string `json:"problems,omitempty"`
+}
+
+// RawCount is what a table holds that is loaded at least once.
+type RawCount struct {
+	Table string `json:"table"`
+	// Rows are the run's, Duplicates those beyond the first of an order.
+	Rows       int `json:"rows"`
+	Duplicates int `json:"duplicates"`
 }
 
 // Hops are the parts of an order's way. A part that cannot be seen from outside is nil.

@@ -17,6 +17,9 @@ func Run(ctx context.Context, cfg Config, deps Deps) (Report, error) {
 	}
 	cfg = cfg.withDefaults()
 	r := &run{cfg: cfg, deps: deps, mark: NewMark(), began: time.Now(), seen: &sightings{all: make([]sighting, cfg.Orders)}}
+	if err := r.ready(ctx); err != nil {
+		return Report{}, err
+	}
 	waiting, cancel := context.WithTimeout(ctx, cfg.Timeout)
 	defer cancel()
 	producer, err := produce.New(produce.Config{Stream: cfg.Stream, RetryFor: cfg.Timeout}, recorder{deps.Client, r.seen})
@@ -41,7 +44,9 @@ func Run(ctx context.Context, cfg Config, deps Deps) (Report, error) {
 		return Report{}, ctx.Err()
 	}
 	report := r.report(end.summary)
-	report.TimedOut = !settled
+	if report.TimedOut = !settled; !settled && r.failure != nil {
+		report.Problems = append(report.Problems, "asking, at last: "+r.failure.Error())
+	}
 	return report, r.count(ctx, &report)
 }
 
@@ -54,6 +59,8 @@ type run struct {
 	seen  *sightings
 	// failure is why the warehouse or the pipeline did not answer last.
 	failure error
+	// there is what is known of a deployed pipeline.
+	there deployed
 }
 
 // watch asks until every order is queryable, or nothing more can come. It reports whether that is so.
@@ -62,13 +69,14 @@ func (r *run) watch(ctx context.Context, producer *produce.Producer, allSent fun
 	defer tick.Stop()
 	for {
 		sent := allSent()
-		through, err := r.positions(ctx)
-		rows, queryErr := r.newest(ctx)
-		r.failure = errors.Join(err, queryErr)
-		progress := r.progress(producer)
-		r.cfg.Progress(progress)
-		// What was loaded before the last query, and is not among its rows, will not come.
-		if sent && queryErr == nil && (rows >= progress.Accepted || err == nil && r.passed(through)) {
+		look := r.lookHere
+		if r.deps.Lake != nil {
+			look = r.lookThere
+		}
+		over, err := look(ctx)
+		r.failure = err
+		r.cfg.Progress(r.progress(producer))
+		if sent && over {
 			return true
 		}
 		select {
@@ -77,6 +85,25 @@ func (r *run) watch(ctx context.Context, producer *produce.Producer, allSent fun
 		case <-tick.C:
 		}
 	}
+}
+
+// lookHere asks how far the pipeline is. It is over when every accepted order is a row, or none can come any more: what
+// was loaded before the last query, and is not among its rows, will not come.
+func (r *run) lookHere(ctx context.Context) (over bool, err error) {
+	through, err := r.positions(ctx)
+	rows, queryErr := r.newest(ctx)
+	accepted := r.number(func(o sighting) bool { return !o.accepted.IsZero() })
+	return queryErr == nil && (rows >= accepted || err == nil && r.passed(through)), errors.Join(err, queryErr)
+}
+
+// number is how many orders are so.
+func (r *run) number(so func(sighting) bool) (n int) {
+	r.seen.with(func(orders []sighting) {
+		for _, o := range orders {
+			n += one(so(o))
+		}
+	})
+	return n
 }
 
 // positions asks how far the pipeline is, and notes what is delivered.

@@ -17,6 +17,8 @@ type sighting struct {
 	sent, accepted, delivered, queryable time.Time
 	shard                                int
 	position                             uint64
+	// refused: the order is in a file of the quarantine.
+	refused bool
 }
 
 // sightings are those of a run, by the orders' numbers.

@@ -32,7 +32,7 @@ func TestSetupFromNothing(t *testing.T) {
 func withoutValues(calls []string) []string {
 	out := slices.Clone(calls)
 	for i := range out {
-		out[i] = strings.NewReplacer(double.UserARN, "<STORAGE_AWS_IAM_USER_ARN>", double.Channel, "<notification_channel>").Replace(out[i])
+		out[i] = strings.NewReplacer(double.UserARN, "<STORAGE_AWS_IAM_USER_ARN>", double.Channel, "<notification_channel>", markedID, "<order_id>").Replace(out[i])
 	}
 	return out
 }
@@ -68,7 +68,7 @@ func TestSetupAfterBeingStoppedAnywhere(t *testing.T) {
 		w.direct = i%12 != 0
 		ctx, stop := context.WithCancel(context.Background())
 		n := 0
-		run := snowflake.New(w.cfg, snowflake.Deps{Account: w.login(), Roles: w.cloud, Bucket: w.cloud, Call: func(snowflake.Call) {
+		run := snowflake.New(w.cfg, snowflake.Deps{Account: w.login(), Roles: w.cloud, Bucket: w.cloud, Path: w.path, Call: func(snowflake.Call) {
 			if n == i {
 				stop()
 			}

@@ -37,6 +37,8 @@ type world struct {
 	account *double.Account
 	cloud   *double.Cloud
 	cfg     snowflake.Config
+	// path carries the event of setups that get it.
+	path *double.Path
 	// direct leaves the driver out.
 	direct bool
 }
@@ -59,19 +61,23 @@ var tables = sync.OnceValues(func() ([]*contract.Table, error) {
 	return append(set.Tables(), contract.QuarantineTable()), nil
 })
 
+// markedID is the order_id of the event.
+const markedID = "70656e73-0000-8000-8000-000000000000"
+
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	all, err := tables()
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, account: double.Start(t, &key().PublicKey), cloud: double.NewCloud(others())}
-	w.account.Trust = w.cloud.Trusts
+	w := &world{t: t, account: double.Start(t, &key().PublicKey), cloud: double.NewCloud(others()), path: &double.Path{ID: markedID}}
+	w.account.Trust, w.account.Asked = w.cloud.Trusts, w.path.Asked
 	w.cfg = snowflake.Config{
 		Pipeline: "orders", Tables: all,
 		Names: snowflake.NewNames("PENSTOCK", "ORDERS"), User: "PENSTOCK_ADMIN", RoleName: "penstock-orders-snowflake",
 		Lake:  snowflake.Lake{Bucket: "lake", Prefix: "data/", Region: "us-east-1", Account: "111122223333"},
 		Pause: time.Millisecond, Patience: 10 * time.Second,
+		Event: &snowflake.Event{Stream: "orders", Table: "orders", Column: "order_id", ID: markedID, Pause: time.Millisecond, Patience: 5 * time.Minute},
 	}
 	return w
 }
@@ -92,7 +98,7 @@ func (w *world) login() snowflake.Account {
 // setup runs it and returns what it sent.
 func (w *world) setup(ctx context.Context) (calls []string, changed bool, err error) {
 	run := snowflake.New(w.cfg, snowflake.Deps{
-		Account: w.login(), Roles: w.cloud, Bucket: w.cloud,
+		Account: w.login(), Roles: w.cloud, Bucket: w.cloud, Path: w.path,
 		Call: func(c snowflake.Call) { calls = append(calls, c.String()) },
 	})
 	changed, err = run.Setup(ctx)

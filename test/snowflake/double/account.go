@@ -29,6 +29,9 @@ type Account struct {
 	// Trust says whether the account's AWS user may assume the role of an integration now; by default always. It is
 	// asked by SYSTEM$VALIDATE_STORAGE_INTEGRATION.
 	Trust func(roleARN, externalID string) bool
+	// Asked, if set, is asked first for the rows of a SELECT, in its columns' order; nil is not known. It must not call
+	// the account.
+	Asked func(sql string) (columns []string, rows [][]*string)
 	// Skew is how far the account's clock is ahead.
 	Skew time.Duration
 	// URL is where the account listens.

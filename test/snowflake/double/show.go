@@ -176,6 +176,11 @@ func (a *Account) validate(s *session, column string, arguments []string) answer
 // seeded answers a SELECT from what a test has given.
 func (a *Account) seeded(_ *session, m []string) answer {
 	sql := m[len(m)-1]
+	if a.Asked != nil {
+		if columns, rows := a.Asked(sql); columns != nil {
+			return answer{columns: columns, rows: rows}
+		}
+	}
 	for part, rows := range a.tables {
 		if strings.Contains(sql, part) {
 			columns := []string{"NOTHING"} // the driver waits for ever for an answer without columns
