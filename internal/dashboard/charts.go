@@ -47,6 +47,10 @@ type dashboardEntry struct {
 }
 
 func (s *Server) dashboards(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, s.entries())
+}
+
+func (s *Server) entries() []dashboardEntry {
 	entries := make([]dashboardEntry, len(s.deps.Dashboards))
 	for i, d := range s.deps.Dashboards {
 		entries[i] = dashboardEntry{Name: d.Name, Title: d.Title, Description: d.Description}
@@ -55,7 +59,7 @@ func (s *Server) dashboards(w http.ResponseWriter, _ *http.Request) {
 			entries[i].Error = &fault
 		}
 	}
-	writeJSON(w, http.StatusOK, entries)
+	return entries
 }
 
 // faultOf says what is wrong with a dashboard's file.

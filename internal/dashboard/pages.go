@@ -14,12 +14,12 @@ import (
 	"time"
 )
 
-// pages serves the built pages: their files, and index.html for the paths the pages themselves understand.
+// pages serves the built pages: their files, and a document for the paths the pages themselves understand.
 type pages struct {
 	files map[string]*file
 }
 
-// file is one file, ready to be sent. It is compressed once, when it is first asked for.
+// file is one file, ready to be sent. The build has compressed what is large; anything else is, once, when it is first asked for.
 type file struct {
 	content func() content
 	kind    string
@@ -77,45 +77,73 @@ func load(files fs.FS, name string) content {
 	}
 	sum := sha256.Sum256(plain)
 	c := content{plain: plain, tag: `"` + hex.EncodeToString(sum[:12]) + `"`}
-	var packed bytes.Buffer
-	writer, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	packed, err := fs.ReadFile(files, name+packedEnd)
 	if err != nil {
-		return content{err: err}
+		packed, err = pack(plain, gzip.BestCompression)
 	}
-	_, err = writer.Write(plain)
-	if closeErr := writer.Close(); err != nil || closeErr != nil {
-		return c // plain is always right
-	}
-	if packed.Len() < len(plain)*9/10 {
-		c.gzipped = packed.Bytes()
+	if err == nil && len(packed) < len(plain)*9/10 {
+		c.gzipped = packed
 	}
 	return c
+}
+
+// packedEnd is what the build puts behind the name of a file that it has compressed.
+const packedEnd = ".gz"
+
+func pack(plain []byte, level int) ([]byte, error) {
+	var packed bytes.Buffer
+	writer, err := gzip.NewWriterLevel(&packed, level)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := writer.Write(plain); err != nil {
+		return nil, err
+	}
+	if err := writer.Close(); err != nil {
+		return nil, err
+	}
+	return packed.Bytes(), nil
 }
 
 const notBuilt = `The pages are not in this build of penstock: it was made without npm.
 Install Node 20 and run ` + "`make build`" + `. The API works without them: docs/api.md.
 `
 
-func (p *pages) serve(w http.ResponseWriter, r *http.Request) {
+// serve answers with a file, or for a page's path with the document; first makes what is put into that.
+func (p *pages) serve(w http.ResponseWriter, r *http.Request, first func() []byte) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		text(w, http.StatusMethodNotAllowed, "Pages are read with GET.\n")
 		return
 	}
-	name := strings.TrimPrefix(r.URL.Path, "/")
 	if isPage(r.URL.Path) {
-		name = indexPage
-		if p.files[name] == nil {
-			text(w, http.StatusNotFound, notBuilt)
-			return
-		}
+		p.serveDocument(w, r, first)
+		return
 	}
-	found := p.files[name]
+	found := p.files[strings.TrimPrefix(r.URL.Path, "/")]
 	if found == nil {
 		text(w, http.StatusNotFound, "There is nothing here.\n")
 		return
 	}
 	found.serve(w, r)
+}
+
+func (p *pages) serveDocument(w http.ResponseWriter, r *http.Request, first func() []byte) {
+	index := p.files[indexPage]
+	if index == nil {
+		text(w, http.StatusNotFound, notBuilt)
+		return
+	}
+	c := index.content()
+	if c.err != nil {
+		unreadable(w)
+		return
+	}
+	document(w, r, c.plain, first())
+}
+
+func unreadable(w http.ResponseWriter) {
+	text(w, http.StatusInternalServerError, "This file cannot be read.\n")
 }
 
 func isPage(path string) bool {
@@ -130,7 +158,7 @@ func isPage(path string) bool {
 func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	c := f.content()
 	if c.err != nil {
-		text(w, http.StatusInternalServerError, "This file cannot be read.\n")
+		unreadable(w)
 		return
 	}
 	h := w.Header()

@@ -65,7 +65,7 @@ func TestPathsOfPagesGetTheIndex(t *testing.T) {
 func TestOnlyNamesThatChangeAreKeptForever(t *testing.T) {
 	server := open(t, builtPages)
 	for path, want := range map[string]string{
-		"/d/orders": "no-cache", "/icon.svg": "no-cache", "/assets/app-1a2b3c.js": "public, max-age=31536000, immutable", "/nothing": "no-store",
+		"/d/orders": "no-store", "/": "no-store", "/icon.svg": "no-cache", "/assets/app-1a2b3c.js": "public, max-age=31536000, immutable", "/nothing": "no-store",
 		"/api/v1/me": "no-store",
 	} {
 		if got := ask(server, http.MethodGet, path, nil).Header.Get("Cache-Control"); got != want {
@@ -102,6 +102,27 @@ func TestFilesAreSentCompressedToThoseWhoAsk(t *testing.T) {
 		if again.StatusCode != http.StatusNotModified {
 			t.Errorf("%q asked again: %s", header, again.Status)
 		}
+	}
+}
+
+// What the build has compressed is sent as it is.
+func TestTheBuildsOwnCompressionIsUsed(t *testing.T) {
+	const name = "assets/big-1a2b3c.js"
+	packed, err := pack([]byte("it is the build's"), gzip.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := open(t, fstest.MapFS{"index.html": builtPages["index.html"], name: {Data: []byte(strings.Repeat("x", 1000))}, name + ".gz": {Data: packed}})
+	response := ask(server, http.MethodGet, "/"+name, func(r *http.Request) { r.Header.Set("Accept-Encoding", "gzip") })
+	body, err := gzip.NewReader(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(body); err != nil || string(got) != "it is the build's" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if response := ask(server, http.MethodGet, "/"+name+".gz", nil); response.StatusCode != http.StatusNotFound {
+		t.Errorf("the compressed file by its own name: %s", response.Status)
 	}
 }
 

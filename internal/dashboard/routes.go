@@ -48,7 +48,7 @@ func (s *Server) routes() []route {
 
 		// What the patterns above leave: no call of the API, or a page or a file of one.
 		{"/api/", anybody, s.noSuchCall},
-		{"/", anybody, s.pages.serve},
+		{"/", anybody, s.page},
 	}
 }
 

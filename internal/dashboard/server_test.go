@@ -237,6 +237,7 @@ func TestErrorsKeepTheirCodeAndSayWhoseTheyAre(t *testing.T) {
 	}{
 		{&event.Error{Code: "query_syntax", Message: "no"}, http.StatusBadRequest, "query_syntax"},
 		{&event.Error{Code: "query_timeout", Message: "too long"}, http.StatusGatewayTimeout, "query_timeout"},
+		{&event.Error{Code: "query_busy", Message: "too many at once"}, http.StatusTooManyRequests, "query_busy"},
 		{&event.Error{Code: "query_stopped", Message: "held up loading"}, http.StatusServiceUnavailable, "query_stopped"},
 		{fmt.Errorf("%w: %w", &event.Error{Code: "warehouse_unavailable", Message: "away"}, errors.New("exit 1")), http.StatusServiceUnavailable, "warehouse_unavailable"},
 		{&event.Error{Code: "too_many_views", Message: "many"}, http.StatusTooManyRequests, "too_many_views"},

@@ -19,10 +19,21 @@ func (s *Server) me(w http.ResponseWriter, r *http.Request) {
 	s.writeMe(w, who.Identity)
 }
 
+// meAnswer is who calls, and what.
+type meAnswer struct {
+	User     string `json:"user"`
+	Role     string `json:"role"`
+	Open     bool   `json:"open"`
+	Pipeline string `json:"pipeline"`
+	Version  string `json:"version"`
+}
+
+func (s *Server) meOf(who access.Identity) meAnswer {
+	return meAnswer{User: who.Name, Role: who.Role.String(), Open: s.open(), Pipeline: s.cfg.Pipeline, Version: s.cfg.Version}
+}
+
 func (s *Server) writeMe(w http.ResponseWriter, who access.Identity) {
-	writeJSON(w, http.StatusOK, map[string]any{
-		"user": who.Name, "role": who.Role.String(), "open": s.open(), "pipeline": s.cfg.Pipeline, "version": s.cfg.Version,
-	})
+	writeJSON(w, http.StatusOK, s.meOf(who))
 }
 
 // loginRequest is a user with a password, or a token.

@@ -87,7 +87,7 @@ func (b *Browser) Overview(ctx context.Context, since time.Time) (Overview, erro
 		return overview, err
 	}
 	for i := range overview.Groups[:min(suggested, len(overview.Groups))] {
-		if overview.Groups[i].Suggestion, err = b.suggest(ctx, overview.Groups[i]); err != nil {
+		if overview.Groups[i].Suggestion, err = b.suggest(ctx, overview.Groups[i], since); err != nil {
 			return overview, err
 		}
 	}

@@ -118,7 +118,7 @@ func TestASuggestionMendsTheContract(t *testing.T) {
 				t.Fatal(err)
 			}
 			g := refused(t, set, tc.raws)
-			s, err := b.suggest(t.Context(), g)
+			s, err := b.suggest(t.Context(), g, time.Time{})
 			if err != nil || s == nil {
 				t.Fatalf("%s of %s: no suggestion, %v", g.Reason, g.Field, err)
 			}
@@ -156,13 +156,13 @@ func TestSuggestionsSayWhoseFaultItIs(t *testing.T) {
 	set := compiled(t, saleContract)
 	raws := []string{sale("city", "")}
 	b, _ := New(set, events{raws, "5000"})
-	s, err := b.suggest(t.Context(), refused(t, set, raws))
+	s, err := b.suggest(t.Context(), refused(t, set, raws), time.Time{})
 	if err != nil || !strings.Contains(s.Text, "producer") || !strings.Contains(s.Text, "5,000") {
 		t.Errorf("%+v, %v", s, err)
 	}
 	raws = []string{`{"Kind":"refund","amount":1.5}`, `{"amount":2}`}
 	b, _ = New(set, events{raws, "0"})
-	s, err = b.suggest(t.Context(), refused(t, set, raws))
+	s, err = b.suggest(t.Context(), refused(t, set, raws), time.Time{})
 	if err != nil || !strings.Contains(s.Text, "Kind, amount") {
 		t.Fatalf("%+v, %v", s, err)
 	}
@@ -170,10 +170,12 @@ func TestSuggestionsSayWhoseFaultItIs(t *testing.T) {
 		t.Errorf("the contract suggested refuses it too: %+v\n%s", out, s.YAML)
 	}
 	for _, none := range []Group{
-		{Reason: "not_json"}, {Reason: "internal_error", Contract: "sales"}, {Reason: "length", Contract: "gone", Field: "x"},
-		{Reason: "length", Contract: "sales", Field: "gone"}, {Reason: "wrong_type", Contract: "sales", Field: "total"},
+		{Reason: "not_json"}, {Reason: "internal_error", Contract: "sales"}, {Reason: "refused", Contract: "sales"}, {Reason: "length", Contract: "sales", Field: "city"},
 	} {
-		if s, err := b.suggest(t.Context(), none); s != nil || err != nil {
+		if none.Reason == "length" {
+			b, _ = New(set, events{nil, "0"})
+		}
+		if s, err := b.suggest(t.Context(), none, time.Time{}); s != nil || err != nil {
 			t.Errorf("%+v: %+v, %v", none, s, err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/dustin/go-humanize"
@@ -14,51 +15,34 @@ import (
 	"github.com/penstock/penstock/internal/event"
 )
 
-const (
-	// looked is how many events of a group are looked at for a suggestion, lookedChars how long one may be.
-	looked      = 100
-	lookedChars = 16 << 10
-)
-
 // groupCase is a group and what its suggestion is made from.
 type groupCase struct {
 	Group
 	definition *definition
 	column     *columnLine
 	typ        contract.Type
-	// events are those that were looked at, as they were sent.
+	// events are those that were looked at, as they were sent: the newest that the present contracts still refuse.
 	events [][]byte
 }
 
-// suggest says what would make the contract take the group's events; nil where that is not known.
-func (b *Browser) suggest(ctx context.Context, g Group) (*Suggestion, error) {
-	reason := event.Reason(g.Reason)
-	suggestFor := maker(reason)
+// suggest says what would make the contract take the group's events, of which those that arrived since then are looked
+// at; nil where that is not known.
+func (b *Browser) suggest(ctx context.Context, g Group, since time.Time) (*Suggestion, error) {
+	suggestFor := maker(event.Reason(g.Reason))
 	if suggestFor == nil {
 		return nil, nil
 	}
-	c := groupCase{Group: g, definition: b.definitions[g.Contract]}
-	if reason != event.ReasonNoContract {
-		if c.definition == nil {
-			return nil, nil
-		}
-		c.column = c.definition.column(g.Field)
-		for _, column := range b.table(g).Columns {
-			if column.Name == g.Field {
-				c.typ = column.Type
-			}
-		}
-		if (c.column == nil || c.column.value) != (reason == event.ReasonUnknownField) {
-			return nil, nil // the contract has changed since, or the value is computed
-		}
-	}
-	_, rows, err := b.warehouse.Select(ctx, fmt.Sprintf("SELECT raw FROM quarantine WHERE %s AND raw_base64 IS NULL AND length(raw) <= %d LIMIT %d",
-		g.condition(), lookedChars, looked))
-	if err != nil {
+	events, err := b.newest(ctx, g, since)
+	if err != nil || len(events) == 0 {
 		return nil, err
 	}
-	for _, row := range rows {
-		c.events = append(c.events, []byte(cell(row, 0)))
+	present := b.judge(g, events)
+	if len(present.same) == 0 {
+		return present.mended(), nil
+	}
+	c, ok := b.caseOf(g, present.same)
+	if !ok {
+		return nil, nil
 	}
 	suggestion := suggestFor(&c)
 	if suggestion == nil {
@@ -68,11 +52,29 @@ func (b *Browser) suggest(ctx context.Context, g Group) (*Suggestion, error) {
 	if tried.useless {
 		return nil, nil
 	}
-	if reason == event.ReasonMissingField {
+	if event.Reason(g.Reason) == event.ReasonMissingField {
 		suggestion.Text, err = b.share(ctx, g, suggestion.Text)
 	}
-	suggestion.Text += tried.text
+	suggestion.Text += tried.text + present.already()
 	return suggestion, err
+}
+
+// caseOf is a group with its contract's definition; ok is false where the value is computed, which no line of a column mends.
+func (b *Browser) caseOf(g Group, events [][]byte) (c groupCase, ok bool) {
+	c = groupCase{Group: g, definition: b.definitions[g.Contract], events: events}
+	if event.Reason(g.Reason) == event.ReasonNoContract {
+		return c, true
+	}
+	if c.definition == nil {
+		return c, false
+	}
+	c.column = c.definition.column(g.Field)
+	for _, column := range b.table(g).Columns {
+		if column.Name == g.Field {
+			c.typ = column.Type
+		}
+	}
+	return c, (c.column == nil || c.column.value) == (event.Reason(g.Reason) == event.ReasonUnknownField)
 }
 
 // maker is what makes suggestions for a reason; nil where nothing can be known.

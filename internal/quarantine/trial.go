@@ -63,13 +63,7 @@ func outcome(events, refused int, why map[refusedFor]int) string {
 	if refused == 0 {
 		return fmt.Sprintf(" Tried on %s: it takes them all.", countOf(events))
 	}
-	var most refusedFor
-	for reason, n := range why {
-		if n > why[most] || n == why[most] && reason.String() < most.String() {
-			most = reason
-		}
-	}
-	return fmt.Sprintf(" Tried on %s: %d would still be refused, most for %s.", countOf(events), refused, most)
+	return fmt.Sprintf(" Tried on %s: %d would still be refused, most for %s.", countOf(events), refused, mostOf(why))
 }
 
 func countOf(events int) string {

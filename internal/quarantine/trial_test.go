@@ -3,6 +3,7 @@ package quarantine
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/penstock/penstock/internal/contract"
 	"github.com/penstock/penstock/internal/event"
@@ -26,7 +27,7 @@ func TestASuggestionSaysWhatItWouldLeave(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := b.suggest(t.Context(), refused(t, set, tc.raws))
+		s, err := b.suggest(t.Context(), refused(t, set, tc.raws), time.Time{})
 		if err != nil || s == nil || !strings.HasSuffix(s.Text, tc.want) {
 			t.Errorf("%s: %+v, %v", name, s, err)
 		}

@@ -1,13 +1,14 @@
 import { render } from 'preact'
 import { App } from './app/app'
 import { pageAt } from './app/pages'
-import { path } from './app/router'
+import { go, path } from './app/router'
+import { session } from './app/session'
 import './styles/tokens.css'
 import './styles/base.css'
 
-// What everybody may see is fetched while the server still tells who looks.
-const first = pageAt(path.value === '/' ? '/d/' : path.value)
-if (first?.role === 'viewer') first.load().catch(() => undefined)
+if (path.value === '/') go(`/d/${window.location.search}`, 'replace')
+// A page of its own chunk is fetched while the shell is drawn, or while the server still tells who looks.
+if (session.value?.role !== '') void pageAt(path.value)?.load?.().catch(() => undefined)
 
 const root = document.getElementById('app')
 if (root) render(<App />, root)

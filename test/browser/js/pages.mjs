@@ -28,6 +28,10 @@ await browse(async (open) => {
   await page.goto(new URL('/d/orders?range=1h', process.env.PAGE_URL).href)
   await until('the first numbers', async () => (await page.locator('.figure-value').count()) > 0)
   const ready = await page.evaluate(() => Math.round(performance.now()))
+  const usable = await page.evaluate(() => document.querySelectorAll('.board-tools button:not([disabled])').length)
+  assert.ok(usable > 1, 'there are numbers, and nothing to choose by')
+  await until('the charts', async () => (await page.locator('.panel .chart-canvas canvas').count()) > 3 && (await page.locator('[aria-busy=true]').count()) === 0)
+  const drawn = await page.evaluate(() => Math.round(performance.now()))
   let bytes = 0
   for (const response of bodies) {
     const { pathname } = new URL(response.url())
@@ -35,6 +39,6 @@ await browse(async (open) => {
     if (pathname.startsWith('/api/') || /world|map/.test(pathname)) continue
     bytes += gzipSync(await response.body().catch(() => Buffer.alloc(0))).length
   }
-  console.log(`first load: ${Math.round(bytes / 1024)} KiB gzipped, numbers on the page ${ready} ms after the navigation began`)
+  console.log(`first load: ${Math.round(bytes / 1024)} KiB gzipped, numbers on the page ${ready} ms after the navigation began, charts after ${drawn} ms`)
   assert.ok(bytes > 20_000 && bytes < firstLoad, `the first load has ${bytes} bytes, the limit is ${firstLoad}`)
 })

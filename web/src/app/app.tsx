@@ -11,7 +11,9 @@ import { Shell } from './shell'
 
 /** App shows the page that the address names, once it is known who looks. */
 export function App() {
-  useEffect(() => void refreshSession(), [])
+  useEffect(() => {
+    if (!session.peek()) void refreshSession()
+  }, [])
   const page = useComputed(() => pageAt(path.value))
   const loaded = useSignal<{ path: string; Page: ComponentType } | null>(null)
   const failed = useSignal(false)
@@ -26,21 +28,20 @@ export function App() {
     if (!wanted || !allowed) return
     document.title = `${wanted.title} · Penstock`
     failed.value = false
-    wanted.load().then(
-      (module) => {
-        // Who came by the keyboard goes on in the new page, not in the navigation.
-        if (loaded.value) document.getElementById('main')?.focus({ preventScroll: true })
-        loaded.value = { path: wanted.path, Page: module.default }
-      },
-      () => (failed.value = true),
-    )
+    const show = (Page: ComponentType) => {
+      // Who came by the keyboard goes on in the new page, not in the navigation.
+      if (loaded.value) document.getElementById('main')?.focus({ preventScroll: true })
+      loaded.value = { path: wanted.path, Page }
+    }
+    if (wanted.here) show(wanted.here)
+    else wanted.load?.().then((module) => page.peek() === wanted && show(module.default), () => (failed.value = true))
   }, [page.value, allowed])
 
   if (!session.value) {
     return unreachable.value ? <main class="alone card"><h1>No pipeline</h1><ErrorNotice error={unreachable.value} retry={() => void refreshSession()} /></main> : null
   }
   if (!role) return <Login />
-  const Page = loaded.value && loaded.value.path === page.value?.path ? loaded.value.Page : null
+  const Page = page.value?.here ?? (loaded.value && loaded.value.path === page.value?.path ? loaded.value.Page : null)
   return <Shell>
     {!page.value ? <NoPage />
       : !allowed ? <Forbidden title={page.value.title} />

@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact'
 import type { Role } from '../api/types'
+import DashboardPage from '../pages/dashboard/page'
 
 export interface Page {
   path: string
@@ -10,7 +11,9 @@ export interface Page {
   prefix?: boolean
   /** whether it has a place in the navigation */
   nav?: boolean
-  load: () => Promise<{ default: ComponentType }>
+  /** the page itself, or what brings it */
+  here?: ComponentType
+  load?: () => Promise<{ default: ComponentType }>
 }
 
 /** may says whether a role sees a page: an operator sees all, a viewer what is marked so. */
@@ -19,9 +22,10 @@ export const may = (role: Role, page: Page) => role === 'operator' || (role !== 
 /** pageAt is the page that an address names. */
 export const pageAt = (path: string) => pages.find((p) => (p.prefix ? path.startsWith(p.path) : path === p.path))
 
-// Each page is a chunk of its own: a viewer's phone never loads the operator's pages.
+// Nearly every visit begins with a dashboard, which is small without the charts' library and comes with the shell. Each other page
+// is a chunk of its own: a viewer's phone never loads the operator's pages.
 export const pages: Page[] = [
-  { path: '/d/', title: 'Dashboards', role: 'viewer', prefix: true, nav: true, load: () => import('../pages/dashboard/page') },
+  { path: '/d/', title: 'Dashboards', role: 'viewer', prefix: true, nav: true, here: DashboardPage },
   { path: '/explore', title: 'Explore', role: 'operator', nav: true, load: () => import('../pages/explore/page') },
   { path: '/path', title: 'Pipeline', role: 'operator', nav: true, load: () => import('../pages/path/page') },
   { path: '/trace', title: 'Trace', role: 'operator', nav: true, load: () => import('../pages/trace/page') },

@@ -1,9 +1,10 @@
 import { signal } from '@preact/signals'
 import { ApiError, me } from '../api/client'
+import { takeFirst } from '../api/first'
 import type { Me } from '../api/types'
 
 /** session is who looks at the pages: null until known. A role of '' must log in first. */
-export const session = signal<Me | null>(null)
+export const session = signal<Me | null>(takeFirst('me') ?? null)
 export const unreachable = signal<ApiError | null>(null)
 
 export async function refreshSession() {

@@ -1,7 +1,8 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import './canvas.css'
-import { init, type EChartsType } from './echarts'
+import type { EChartsType } from './echarts'
+import { inTurn, library, unavailable, wantLibrary } from './library'
 
 export interface Size { width: number; height: number }
 
@@ -19,39 +20,60 @@ interface Props {
   onReady?: (chart: EChartsType | null) => void
 }
 
-/** Canvas shows one ECharts chart, as large as its box. */
+/** Canvas shows one ECharts chart, as large as its box, which is there before the library is. */
 export function Canvas({ option, label, onPick, onReady }: Props) {
   const box = useRef<HTMLDivElement>(null)
   const chart = useRef<EChartsType | null>(null)
-  const pick = useRef(onPick)
-  pick.current = onPick
+  const wanted = useRef({ option, label, onPick })
+  wanted.current = { option, label, onPick }
   const [size, setSize] = useState<Size | null>(null)
+  const echarts = library.value
 
+  useEffect(wantLibrary, [])
   useEffect(() => {
-    const made = init(box.current!, null, { renderer: 'canvas' })
-    chart.current = made
-    made.on('click', (event) => {
-      const { name = '', seriesName = '', dataIndex = -1 } = event as Partial<Pick>
-      pick.current?.({ name, seriesName, dataIndex })
+    if (!echarts) return
+    const leave = inTurn(() => {
+      const made = (chart.current = echarts.init(box.current!, null, { renderer: 'canvas' }))
+      made.on('click', (event) => {
+        const { name = '', seriesName = '', dataIndex = -1 } = event as Partial<Pick>
+        wanted.current.onPick?.({ name, seriesName, dataIndex })
+      })
+      onReady?.(made)
+      resized(box.current!.clientWidth, box.current!.clientHeight)
+      observer.observe(box.current!)
     })
-    onReady?.(made)
-    const observer = new ResizeObserver(([entry]) => {
-      const { width, height } = entry!.contentRect
-      if (width < 1 || height < 1) return
-      made.resize({ width, height })
-      setSize({ width: Math.round(width), height: Math.round(height) })
-    })
-    observer.observe(box.current!)
+    const observer = new ResizeObserver(([entry]) => resized(entry!.contentRect.width, entry!.contentRect.height))
     return () => {
+      leave()
       observer.disconnect()
       onReady?.(null)
-      made.dispose()
+      chart.current?.dispose()
       chart.current = null
     }
-  }, [])
+  }, [echarts])
+
+  // What was drawn last, so that a first drawing is not done twice.
+  const drawn = useRef<unknown[]>([])
+  function draw(at: Size) {
+    const { option, label } = wanted.current
+    const now = [option, label, at.width, at.height, chart.current]
+    if (now.every((part, i) => part === drawn.current[i])) return
+    drawn.current = now
+    chart.current?.setOption({ aria: { enabled: true, label: { description: label } }, ...option(at) }, { replaceMerge: ['series', 'xAxis', 'yAxis', 'legend'] })
+  }
+  function resized(width: number, height: number) {
+    if (width < 1 || height < 1) return
+    const at = { width: Math.round(width), height: Math.round(height) }
+    chart.current?.resize({ width, height })
+    draw(at)
+    setSize(at)
+  }
   useEffect(() => {
-    if (size) chart.current?.setOption({ aria: { enabled: true, label: { description: label } }, ...option(size) }, { replaceMerge: ['series', 'xAxis', 'yAxis', 'legend'] })
+    if (size) draw(size)
   }, [option, size, label])
 
-  return <div class={`chart-canvas ${onPick ? 'pickable' : ''}`} role="img" aria-label={label} ref={box} />
+  const missing = unavailable.value && !echarts
+  return <div class={`chart-canvas ${onPick ? 'pickable' : ''}`} role="img" aria-label={label} aria-busy={!size && !missing ? 'true' : undefined} ref={box}>
+    {missing && <p class="chart-missing soft small">The picture could not be loaded. Load the page again.</p>}
+  </div>
 }

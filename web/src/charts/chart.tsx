@@ -5,6 +5,7 @@ import { formatValue } from '../parts/format'
 import { Canvas, type Pick, type Size } from './canvas'
 import type { EChartsType } from './echarts'
 import { buildOf, kinds } from './kinds'
+import { painted } from './library'
 import { look } from './look'
 import { readModel, type Model } from './model'
 import type { Build } from './options/base'
@@ -15,8 +16,9 @@ import './chart.css'
 
 type Atlas = { build: Build; places: (model: Model) => { found: Place[]; missing: number[] } }
 
-/** loadAtlas brings the map and what draws it. */
+/** loadAtlas brings the map and what draws it, after what needs no library. */
 async function loadAtlas(): Promise<Atlas> {
+  await painted()
   const [{ mapNames }, { places, world }] = await Promise.all([import('./world'), import('./options/map')])
   return { build: world(mapNames), places: (model) => places(model, mapNames) }
 }

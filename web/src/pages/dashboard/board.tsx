@@ -1,5 +1,5 @@
 import { useComputed } from '@preact/signals'
-import { useEffect, useMemo } from 'preact/hooks'
+import { useLayoutEffect, useMemo } from 'preact/hooks'
 import type { Dashboard } from '../../api/types'
 import { query, setQuery } from '../../app/router'
 import { Chips } from './chips'
@@ -14,7 +14,8 @@ export function Board({ board }: { board: Dashboard }) {
   const view = useComputed(() => readView(query.value, board))
   const state = useComputed(() => apiState(view.value))
   const feed = useMemo(() => new Feed(), [board])
-  useEffect(() => {
+  // The charts are asked for before the browser paints their boxes.
+  useLayoutEffect(() => {
     feed.open(board.name, state.value)
     return () => feed.close()
   }, [feed, board.name, state.value])

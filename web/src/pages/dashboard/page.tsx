@@ -1,7 +1,7 @@
 import { useComputed } from '@preact/signals'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import type { ApiError } from '../../api/client'
-import { dashboard, dashboards } from '../../api/dashboards'
+import { dashboard, dashboards, firstDashboards } from '../../api/dashboards'
 import type { Dashboard, DashboardName } from '../../api/types'
 import { go, path, query } from '../../app/router'
 import { Empty, ErrorNotice, Skeleton } from '../../parts/notice'
@@ -11,30 +11,33 @@ import './page.css'
 /** DashboardPage shows the dashboard that the address names, or goes to the first there is. */
 export default function DashboardPage() {
   const wanted = useComputed(() => decode(path.value.slice('/d/'.length)))
-  const [names, setNames] = useState<DashboardName[] | null>(null)
-  const [board, setBoard] = useState<Dashboard | null>(null)
+  const [first] = useState(firstDashboards)
+  const [names, setNames] = useState<DashboardName[] | null>(first.names)
+  const [board, setBoard] = useState<Dashboard | null>(first.board)
   const [error, setError] = useState<ApiError | null>(null)
   const [tries, setTries] = useState(0)
 
   useEffect(() => {
-    dashboards().then(setNames, setError)
+    if (!first.names || tries) dashboards().then(setNames, setError)
   }, [tries])
-  useEffect(() => {
-    const first = names?.[0]
-    if (!wanted.value && first) go(`/d/${encodeURIComponent(first.name)}${query.peek().size ? `?${query.peek()}` : ''}`, 'replace')
+  // Before the browser paints, so that a page which brought its dashboard shows nothing else first.
+  useLayoutEffect(() => {
+    const one = names?.[0]
+    if (!wanted.value && one) go(`/d/${encodeURIComponent(one.name)}${query.peek().size ? `?${query.peek()}` : ''}`, 'replace')
   }, [names, wanted.value])
   useEffect(() => {
     let current = true
     setError(null)
     if (!wanted.value) return
-    dashboard(wanted.value).then((loaded) => {
-      if (!current) return
-      document.title = `${loaded.title} · Penstock`
-      setBoard(loaded)
-    }, (failed: ApiError) => current && setError(failed))
+    if (first.board?.name === wanted.value && !tries) return show(first.board)
+    dashboard(wanted.value).then((loaded) => current && show(loaded), (failed: ApiError) => current && setError(failed))
     return () => void (current = false)
   }, [wanted.value, tries])
 
+  function show(loaded: Dashboard) {
+    document.title = `${loaded.title} · Penstock`
+    setBoard(loaded)
+  }
   const shown = board?.name === wanted.value ? board : null
   return <>
     {names && names.length > 1 && <nav class="dashboard-tabs" aria-label="Dashboards">
