@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/penstock/penstock/internal/snowflake/dialect"
 )
 
 // named finds the row whose name is exactly this: SHOW ... LIKE takes _ for any character and disregards case.
@@ -72,7 +74,7 @@ func sameName(shown, quoted string) bool {
 	return shown == quoted || strings.ReplaceAll(shown, `"`, "") == strings.ReplaceAll(quoted, `"`, "")
 }
 
-// shapeOf reads the columns of a table from SHOW COLUMNS, in SQLType's words. Without the table it is empty.
+// shapeOf reads the columns of a table from SHOW COLUMNS, in the words of dialect.Type. Without the table it is empty.
 func shapeOf(rows []map[string]string, table Name) map[Name]string {
 	shape := map[Name]string{}
 	for _, row := range rows {
@@ -86,28 +88,11 @@ func shapeOf(rows []map[string]string, table Name) map[Name]string {
 // typeShown turns SHOW COLUMNS' data_type, {"type":"FIXED","precision":10,"scale":0}, into SQL.
 func typeShown(text string) string {
 	var t struct {
-		Type             string
-		Precision, Scale int
-		Length           int
+		Type                     string
+		Precision, Scale, Length int
 	}
 	if json.Unmarshal([]byte(text), &t) != nil {
 		return text
 	}
-	switch t.Type {
-	case "FIXED":
-		return fmt.Sprintf("NUMBER(%d,%d)", t.Precision, t.Scale)
-	case "REAL":
-		return "FLOAT"
-	case "TEXT":
-		if t.Length < wholeText {
-			return fmt.Sprintf("VARCHAR(%d)", t.Length)
-		}
-		return "VARCHAR"
-	case "TIMESTAMP_TZ":
-		return fmt.Sprintf("TIMESTAMP_TZ(%d)", t.Scale)
-	}
-	return t.Type
+	return dialect.Shown(dialect.Facts{Name: t.Type, Precision: t.Precision, Scale: t.Scale, Length: t.Length})
 }
-
-// wholeText is the length of VARCHAR without one.
-const wholeText = 16 << 20

@@ -42,6 +42,15 @@ func (n Names) AddColumns(t *contract.Table, missing []Column) string {
 	return fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s", n.raw(column(t.Name)), strings.Join(columns, ", "))
 }
 
+// WidenColumns gives columns the wider types that their contract has got since.
+func (n Names) WidenColumns(t *contract.Table, wider []Column) string {
+	var columns []string
+	for _, c := range wider {
+		columns = append(columns, "COLUMN "+c.Name.String()+" SET DATA TYPE "+c.Type)
+	}
+	return fmt.Sprintf("ALTER TABLE %s ALTER %s", n.raw(column(t.Name)), strings.Join(columns, ", "))
+}
+
 // Pipe is the name of a table's pipe.
 func Pipe(t *contract.Table) Name { return column(t.Name) }
 

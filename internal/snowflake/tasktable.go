@@ -8,6 +8,7 @@ import (
 
 	"github.com/penstock/penstock/internal/contract"
 	"github.com/penstock/penstock/internal/event"
+	"github.com/penstock/penstock/internal/snowflake/dialect"
 )
 
 // integration lets Snowflake assume the IAM role, and only for the data prefix.
@@ -94,37 +95,61 @@ func (r *Run) stage() task {
 	return t
 }
 
-// table makes a table, or gives it the columns its contract has got since.
+// tableChanges are what a table lacks.
+type tableChanges struct {
+	there bool
+	add   []Column
+	widen []Column
+}
+
+func (c tableChanges) none() bool { return c.there && len(c.add)+len(c.widen) == 0 }
+
+// changesOf compares a table, as SHOW COLUMNS has told it, with its contract.
+func (r *Run) changesOf(t *contract.Table) (c tableChanges, err error) {
+	n := r.cfg.Names
+	shape := shapeOf(r.rows[0], column(t.Name))
+	c.there = len(shape) > 0
+	for _, want := range TableColumns(t) {
+		switch has := shape[want.Name]; {
+		case has == "":
+			c.add = append(c.add, want)
+		case has == want.Type:
+		case dialect.Widens(has, want.Type):
+			c.widen = append(c.widen, want)
+		default:
+			err = &event.Error{Code: "incompatible_table", Message: fmt.Sprintf("the column %s of table %s is %s and would have to be %s", want.Name, n.raw(column(t.Name)), has, want.Type),
+				Hint: "give the contract's column its old type, or the table another name; Penstock adds and widens columns and never changes rows that are there"}
+		}
+	}
+	return c, err
+}
+
+// table makes a table, or gives it what its contract has got since: columns, and wider types.
 func (r *Run) table(t *contract.Table) task {
 	n := r.cfg.Names
-	name := column(t.Name)
-	missing := func(r *Run) (lacking []Column, there bool, err error) {
-		shape := shapeOf(r.rows[0], name)
-		for _, c := range TableColumns(t) {
-			switch has := shape[c.Name]; {
-			case has == "":
-				lacking = append(lacking, c)
-			case has != c.Type:
-				err = &event.Error{Code: "incompatible_table", Message: fmt.Sprintf("the column %s of table %s is %s and would have to be %s", c.Name, n.raw(name), has, c.Type),
-					Hint: "give the contract's column its old type, or the table another name; Penstock adds columns and never changes rows that are there"}
-			}
-		}
-		return lacking, len(shape) > 0, err
-	}
 	return task{
-		step: 5, title: "table " + string(name),
+		step: 5, title: "table " + string(column(t.Name)),
 		check: one(sql(n.Loader, "SHOW COLUMNS IN SCHEMA "+within(n.Database, n.Raw))),
 		so: func(r *Run) (bool, error) {
-			lacking, _, err := missing(r)
-			return len(lacking) == 0, err
+			c, err := r.changesOf(t)
+			return c.none(), err
 		},
 		do: func(r *Run) []Call {
-			if !r.dry() {
-				if lacking, there, _ := missing(r); there {
-					return []Call{change(n.Loader, n.AddColumns(t, lacking))}
-				}
+			if r.dry() {
+				return []Call{change(n.Loader, n.CreateTable(t))}
 			}
-			return []Call{change(n.Loader, n.CreateTable(t))}
+			var calls []Call
+			c, _ := r.changesOf(t)
+			if !c.there {
+				return []Call{change(n.Loader, n.CreateTable(t))}
+			}
+			if len(c.add) > 0 {
+				calls = append(calls, change(n.Loader, n.AddColumns(t, c.add)))
+			}
+			if len(c.widen) > 0 {
+				calls = append(calls, change(n.Loader, n.WidenColumns(t, c.widen)))
+			}
+			return calls
 		},
 	}
 }

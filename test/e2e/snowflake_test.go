@@ -149,7 +149,7 @@ func TestSnowflakeLoadsAFileFromBeforeAColumn(t *testing.T) {
 	p.Stop()
 	edit(t, filepath.Join(p.Dir, "contracts", "orders.yaml"), "  - {name: generate_date, type: timestamp, required: true}\n",
 		"  - {name: generate_date, type: timestamp, required: true}\n  - {name: coupon, type: varchar}\n")
-	expect(t, p.Run("check", "--plan", "-c", p.Dir, "--data", p.Data), 0, `ALTER TABLE "ORDERS" ADD COLUMN "COUPON" TEXT`)
+	expect(t, p.Run("check", "--plan", "-c", p.Dir, "--data", p.Data), 0, `ALTER TABLE "ORDERS" ADD COLUMN "COUPON" VARCHAR`)
 	p.Args = nil
 	p.Start()
 	with := order(4)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/penstock/penstock/internal/contract"
 	"github.com/penstock/penstock/internal/event"
+	"github.com/penstock/penstock/internal/snowflake/dialect"
 	"github.com/penstock/penstock/internal/warehouse"
 )
 
@@ -108,8 +109,11 @@ func (c *Client) Describe(ctx context.Context) ([]warehouse.TableShape, error) {
 	return shapes, err
 }
 
+// instantDigits are those of TIMESTAMP_TZ in tables that Penstock makes; this view does not tell them.
+const instantDigits = 9
+
 func (c *Client) describe(ctx context.Context) (map[string]warehouse.TableShape, error) {
-	rows, err := c.loader.QueryContext(ctx, `SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, NUMERIC_PRECISION, NUMERIC_SCALE FROM INFORMATION_SCHEMA.COLUMNS
+	rows, err := c.loader.QueryContext(ctx, `SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, NUMERIC_PRECISION, NUMERIC_SCALE, CHARACTER_MAXIMUM_LENGTH FROM INFORMATION_SCHEMA.COLUMNS
 		WHERE TABLE_SCHEMA = `+literal(strings.ToUpper(c.cfg.Schema))+` ORDER BY TABLE_NAME, ORDINAL_POSITION`)
 	if err != nil {
 		return nil, c.explain("reading the tables' columns", err)
@@ -118,16 +122,17 @@ func (c *Client) describe(ctx context.Context) (map[string]warehouse.TableShape,
 	shapes := map[string]warehouse.TableShape{}
 	for rows.Next() {
 		var table, column, kind string
-		var precision, scale sql.NullInt64
-		if err := rows.Scan(&table, &column, &kind, &precision, &scale); err != nil {
+		var precision, scale, length sql.NullInt64
+		if err := rows.Scan(&table, &column, &kind, &precision, &scale, &length); err != nil {
 			return nil, err
 		}
-		if kind == "NUMBER" {
-			kind = fmt.Sprintf("NUMBER(%d,%d)", precision.Int64, scale.Int64)
+		facts := dialect.Facts{Name: kind, Precision: int(precision.Int64), Scale: int(scale.Int64), Length: int(length.Int64)}
+		if kind == dialect.Instant {
+			facts.Scale = instantDigits
 		}
 		shape := shapes[table]
 		shape.Name = table
-		shape.Columns = append(shape.Columns, warehouse.ColumnShape{Name: column, Type: kind})
+		shape.Columns = append(shape.Columns, warehouse.ColumnShape{Name: column, Type: dialect.Shown(facts)})
 		shapes[table] = shape
 	}
 	return shapes, rows.Err()

@@ -2,9 +2,11 @@ package snowflake
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/snowflake/dialect"
 	"github.com/penstock/penstock/internal/warehouse"
 )
 
@@ -36,50 +38,22 @@ func idents(columns []contract.Column) string {
 	return strings.Join(all, ", ")
 }
 
-// sqlType is a contract's type, spelled as INFORMATION_SCHEMA tells it. Whole numbers have the digits their kind needs,
-// so that bigint is a widening of integer.
-func sqlType(t contract.Type) string {
-	switch t.Kind {
-	case contract.Boolean:
-		return "BOOLEAN"
-	case contract.Integer:
-		return "NUMBER(10,0)"
-	case contract.Bigint:
-		return "NUMBER(19,0)"
-	case contract.Double:
-		return "FLOAT"
-	case contract.Decimal:
-		return fmt.Sprintf("NUMBER(%d,%d)", t.Precision, t.Scale)
-	case contract.Date:
-		return "DATE"
-	case contract.Timestamp:
-		return "TIMESTAMP_TZ"
-	case contract.JSON:
-		return "VARIANT"
-	}
-	return "TEXT"
-}
-
 // TableColumns are the columns a contract's table has, the metadata columns first.
 func TableColumns(columns []contract.Column) []warehouse.ColumnShape {
 	var shapes []warehouse.ColumnShape
 	for _, c := range warehouse.WithMetadata(columns) {
-		shapes = append(shapes, warehouse.ColumnShape{Name: strings.ToUpper(c.Name), Type: sqlType(c.Type)})
+		shapes = append(shapes, warehouse.ColumnShape{Name: strings.ToUpper(c.Name), Type: dialect.Type(c.Type)})
 	}
 	return shapes
 }
 
-// widens says whether Snowflake can change a type in place: a number gets more digits before the point.
-func widens(from, to string) bool {
-	var had, has struct{ precision, scale int }
-	_, errFrom := fmt.Sscanf(from, "NUMBER(%d,%d)", &had.precision, &had.scale)
-	_, errTo := fmt.Sscanf(to, "NUMBER(%d,%d)", &has.precision, &has.scale)
-	return errFrom == nil && errTo == nil && has.scale == had.scale && has.precision > had.precision
-}
-
-// Alterations are what gives a table of the shape a contract's columns; see warehouse.Alterations.
+// Alterations are what gives a table of the shape a contract's columns; see warehouse.Alterations. In a table that setup
+// made, the columns that say where a row came from stand wherever they were added; the loader leaves them NULL.
 func Alterations(have warehouse.TableShape, columns []contract.Column) ([]warehouse.Alteration, error) {
-	return warehouse.Alterations(have, TableColumns(columns), widens)
+	have.Columns = slices.DeleteFunc(slices.Clone(have.Columns), func(c warehouse.ColumnShape) bool {
+		return c.Name == dialect.FileColumn || c.Name == dialect.RowColumn
+	})
+	return warehouse.Alterations(have, TableColumns(columns), dialect.Widens)
 }
 
 // Statements are what makes a table have a contract's columns, as they would be sent; none if it has them. have is nil
@@ -140,7 +114,7 @@ func parts(columns []contract.Column, parquet bool) string {
 	for i, c := range columns {
 		part := fmt.Sprintf("$%d", i+1)
 		if parquet {
-			part = fmt.Sprintf("$1:%s::%s", quoted(c.Name), sqlType(c.Type))
+			part = fmt.Sprintf("$1:%s::%s", quoted(c.Name), dialect.Type(c.Type))
 		}
 		if c.Type.Kind == contract.JSON {
 			if parquet {

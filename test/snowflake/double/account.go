@@ -56,7 +56,8 @@ type Statement struct {
 	Failed bool
 }
 
-type session struct{ role string }
+// session has a role and, if its login named them, a database and schema for names that are not qualified.
+type session struct{ role, database, schema string }
 
 // Start makes an account with the roles every account has; its user has those of an administrator.
 func Start(t testing.TB, key *rsa.PublicKey) *Account {
@@ -124,6 +125,13 @@ func (a *Account) Set(kind, name, attribute, value string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.objects[kind+" "+name].attributes[attribute] = value
+}
+
+// Get is an attribute of an object.
+func (a *Account) Get(kind, name, attribute string) string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.objects[kind+" "+name].attributes[attribute]
 }
 
 // Objects are the kinds and names that are there, "PIPE PENSTOCK.ORDERS_RAW.ORDERS".

@@ -1,6 +1,7 @@
 package double
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -53,13 +54,19 @@ func (a *Account) login(w http.ResponseWriter, req *http.Request) {
 		refuse(w, 390144, "JWT token is invalid. ["+err.Error()+"]")
 		return
 	}
+	chosen := func(parameter string) string { return strings.ToUpper(req.URL.Query().Get(parameter)) }
+	role := cmp.Or(chosen("roleName"), "SYSADMIN")
+	if a.get("ROLE", role) == nil || !a.plays(role) {
+		refuse(w, 390189, fmt.Sprintf("Role '%s' specified in the connect string does not exist or not authorized. Contact your local system administrator, or attempt to login with another role, e.g. PUBLIC.", role))
+		return
+	}
 	a.next++
 	token := fmt.Sprintf("session-%d", a.next)
-	a.sessions[token] = &session{role: "SYSADMIN"}
+	a.sessions[token] = &session{role: role, database: chosen("databaseName"), schema: chosen("schemaName")}
 	reply(w, map[string]any{
 		"token": token, "masterToken": "master-" + token, "validityInSeconds": 3600, "masterValidityInSeconds": 14400,
 		"parameters":  []parameter{{"TIMEZONE", "UTC"}, {"CLIENT_TELEMETRY_ENABLED", false}},
-		"sessionInfo": map[string]any{"roleName": "SYSADMIN"}, "sessionId": a.next,
+		"sessionInfo": map[string]any{"roleName": role}, "sessionId": a.next,
 	})
 }
 

@@ -93,6 +93,9 @@ func typeJSON(sqlType, first, second string) string {
 		}
 		return fmt.Sprintf(`{"type":"TEXT","length":%s,"byteLength":16777216,"nullable":true,"fixed":false}`, first)
 	case "TIMESTAMP_TZ":
+		if first == "" {
+			first = "9"
+		}
 		return fmt.Sprintf(`{"type":"TIMESTAMP_TZ","precision":0,"scale":%s,"nullable":true}`, first)
 	}
 	return fmt.Sprintf(`{"type":%q,"nullable":true}`, sqlType)

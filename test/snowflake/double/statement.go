@@ -32,6 +32,9 @@ func rules() []rule {
 		r(`SHOW COLUMNS IN SCHEMA (.*)$`, (*Account).showColumns),
 		r(`SHOW ([A-Z ]+?)S(?: LIKE '((?:[^'\\]|''|\\.)*)')?(?: IN (?:DATABASE|SCHEMA) (.*))?$`, (*Account).show),
 		r(`DESC INTEGRATION (.*)$`, (*Account).describe),
+		r(`SELECT 1$`, (*Account).one),
+		r(`SELECT TABLE_NAME, COLUMN_NAME, (.*) FROM INFORMATION_SCHEMA.COLUMNS\s+WHERE TABLE_SCHEMA = '([^']*)'`, (*Account).columns),
+		r(`INSERT INTO "_PENSTOCK_`, (*Account).insert),
 		r(`SELECT CURRENT_ACCOUNT\(\)`, (*Account).current),
 		r(`SELECT DATE_PART\(EPOCH_MILLISECOND, CURRENT_TIMESTAMP\(\)\)`, (*Account).clock),
 		r(`SELECT SYSTEM\$([A-Z_]+)\((.*)\)$`, (*Account).system),
@@ -74,6 +77,7 @@ func kindOf(text string) string { return strings.TrimPrefix(text, "STORAGE ") }
 func (a *Account) create(s *session, m []string) answer {
 	kind, sql := kindOf(m[2]), m[len(m)-1]
 	n, rest := name(m[3])
+	n = s.qualified(kind, n)
 	if !a.mayCreate(s.role, kind, n) {
 		return denied(s.role, sql)
 	}
@@ -132,6 +136,7 @@ func (a *Account) attributes(s *session, kind, n, rest, sql string) (map[string]
 func (a *Account) alter(s *session, m []string) answer {
 	kind, sql := kindOf(m[1]), m[len(m)-1]
 	n, rest := name(m[2])
+	n = s.qualified(kind, n)
 	o := a.get(kind, n)
 	switch {
 	case o == nil:
@@ -147,6 +152,8 @@ func (a *Account) alter(s *session, m []string) answer {
 		o.attributes["STORAGE_ALLOWED_LOCATIONS"] = strings.Join(literals(sql, "STORAGE_ALLOWED_LOCATIONS"), ",")
 	case kind == "TABLE" && strings.HasPrefix(rest, "ADD COLUMN "):
 		o.attributes["columns"] = strings.TrimSuffix(o.attributes["columns"], ")") + ", " + strings.TrimPrefix(rest, "ADD COLUMN ") + ")"
+	case kind == "TABLE" && strings.HasPrefix(rest, "ALTER COLUMN "):
+		o.attributes["columns"] = altered(o.attributes["columns"], rest)
 	case kind == "PIPE" && strings.HasPrefix(rest, "SET PIPE_EXECUTION_PAUSED = "):
 		o.attributes["executionState"] = map[bool]string{true: "PAUSED", false: "RUNNING"}[strings.HasSuffix(rest, "TRUE")]
 	case rest == "REFRESH":
