@@ -53,7 +53,7 @@ func bootstrap(cmd *cobra.Command, options awsOptions, pipelineDir string, trust
 	if err := checkBootstrap(env, trust); err != nil {
 		return usageError{err}
 	}
-	file, err := pipeline.Load(pipelineDir)
+	file, err := pipeline.LoadWithoutSecrets(pipelineDir)
 	if err != nil {
 		return usageError{err}
 	}

@@ -64,7 +64,7 @@ func awsConfiguration(ctx context.Context, region, profile string) (aws.Config, 
 
 // synthesize checks a pipeline's folder and writes its assembly, which the caller removes.
 func synthesize(cmd *cobra.Command, pipelineDir string, env deploy.Environment) (deploy.Assembly, *pipeline.Pipeline, error) {
-	file, err := pipeline.Load(pipelineDir)
+	file, err := pipeline.LoadWithoutSecrets(pipelineDir)
 	if err != nil {
 		return deploy.Assembly{}, nil, usageError{err}
 	}

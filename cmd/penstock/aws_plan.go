@@ -73,7 +73,7 @@ func loadOf(dir string, cmd *cobra.Command, load *cost.Load) error {
 	if dir == "" {
 		return nil
 	}
-	file, err := pipeline.Load(dir)
+	file, err := pipeline.LoadWithoutSecrets(dir)
 	if err != nil {
 		return usageError{err}
 	}

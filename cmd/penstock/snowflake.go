@@ -90,7 +90,7 @@ func (o *snowflakeOptions) config() (snowflake.Config, error) {
 }
 
 func (o *snowflakeOptions) subject() (subject, error) {
-	file, err := pipeline.Load(o.pipelineDir)
+	file, err := pipeline.LoadWithoutSecrets(o.pipelineDir)
 	if err != nil {
 		return subject{}, usageError{err}
 	}

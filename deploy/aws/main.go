@@ -31,7 +31,7 @@ func run(args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	file, err := pipeline.Load(*dir)
+	file, err := pipeline.LoadWithoutSecrets(*dir)
 	if err != nil {
 		return err
 	}

@@ -167,9 +167,10 @@ func (r *redriveRun) selects(k kept) bool {
 }
 
 // origin is what the record of an event says of where it came from. An event that was redriven before and
-// refused again keeps its first position: the transformer writes that into the quarantine.
+// refused again keeps its first position.
 func (k kept) origin() redriven.Origin {
-	return redriven.Origin{Shard: k.shard, Sequence: k.sequence, ArrivedMillis: max(0, k.arrived.UnixMilli()), Key: k.key}
+	shard, sequence := redriven.First(k.shard, k.sequence)
+	return redriven.Origin{Shard: shard, Sequence: sequence, Key: k.key}
 }
 
 // fits says whether the event has room in a record, if need be without the partition key it had.

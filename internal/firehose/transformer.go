@@ -119,7 +119,7 @@ func (t *Transformer) append(b []byte, r *Record, a *answer) []byte {
 		table = t.quarantine
 		a.verdict, a.reason = quarantined, out.Reason
 	}
-	meta := t.meta(r)
+	meta := t.meta(r, data)
 	line, err := t.encode(table, meta, data, r, out)
 	if err != nil {
 		// The row is not what its table says: our fault, and the event is kept.
@@ -166,11 +166,13 @@ func partitionKey(r *Record) string {
 	return key
 }
 
-// meta is what the metadata columns hold. A redriven event keeps the position it had.
-func (t *Transformer) meta(r *Record) format.Meta {
+// meta is what the metadata columns hold. A redriven event has the position that its copies share; it arrived when
+// this record did, since a time that a producer names could put it before events that were there first.
+func (t *Transformer) meta(r *Record, data []byte) format.Meta {
 	if o, ok := redriven.Parse(view(r.PartitionKey.Bytes())); ok {
-		t.sequence = append(t.sequence[:0], contract.Clean(o.Sequence)...)
-		return format.Meta{Shard: contract.Clean(o.Shard), Sequence: t.sequence, ArrivedMillis: o.ArrivedMillis}
+		shard, sequence := o.Position(data)
+		t.sequence = append(t.sequence[:0], contract.Clean(sequence)...)
+		return format.Meta{Shard: contract.Clean(shard), Sequence: t.sequence, ArrivedMillis: r.Arrived}
 	}
 	if !r.Shard.Given() || !r.Sequence.Given() {
 		t.sequence = append(t.sequence[:0], contract.Clean(r.ID.String())...)

@@ -94,6 +94,9 @@ func (r *reader) fromEnv(name string, n *yaml.Node, to *string) {
 		r.Fault(n, name+" is not the name of an environment variable", "write a name such as SHOP_SECRET")
 		return
 	}
+	if r.noSecrets {
+		return
+	}
 	if *to = os.Getenv(variable); *to == "" {
 		r.Fault(n, fmt.Sprintf("the environment variable %s is not set", variable), "set it to the secret")
 	}
@@ -105,7 +108,7 @@ const maxSecretBytes = 64 << 10
 // fromFile reads a secret from the file that the word name names.
 func (r *reader) fromFile(name string, n *yaml.Node, dir string, to *string) {
 	value, ok := r.Text(name, n)
-	if !ok {
+	if !ok || r.noSecrets {
 		return
 	}
 	path := resolve(dir, value)

@@ -175,6 +175,9 @@ func (r *reader) urlFromEnv(n *yaml.Node, to *string) {
 			"put it in an environment variable and write url: ${ALARM_WEBHOOK}, or in a file and write url_file: PATH")
 		return
 	}
+	if r.noSecrets {
+		return
+	}
 	text := os.Getenv(name[1])
 	if text == "" {
 		r.Fault(n, fmt.Sprintf("the environment variable %s is not set", name[1]), "set it to the webhook's URL")
@@ -185,7 +188,7 @@ func (r *reader) urlFromEnv(n *yaml.Node, to *string) {
 
 func (r *reader) urlFromFile(n *yaml.Node, dir string, to *string) {
 	value, ok := r.Text("url_file", n)
-	if !ok {
+	if !ok || r.noSecrets {
 		return
 	}
 	path := resolve(dir, value)

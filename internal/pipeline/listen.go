@@ -44,6 +44,9 @@ func (r *reader) tls(n *yaml.Node, p *Pipeline) {
 				return
 			}
 			*to = resolve(p.Dir, value)
+			if r.noSecrets {
+				return
+			}
 			if info, err := os.Stat(*to); err != nil || info.IsDir() {
 				r.Fault(n, fmt.Sprintf("the file %s is not there", *to), "write the path of a PEM file, relative to the pipeline's folder")
 			}

@@ -23,7 +23,13 @@ const (
 
 // Load reads the pipeline in dir. The error is an *event.Error if there is no pipeline or it cannot
 // be read, otherwise a *contract.InvalidError with every fault of every file.
-func Load(dir string) (*Pipeline, error) {
+func Load(dir string) (*Pipeline, error) { return load(dir, false) }
+
+// LoadWithoutSecrets is Load for who serves nothing and logs in nowhere, such as what writes a template: secrets
+// are not read, and the variables and files that hold them need not be there. What a secret would say is empty.
+func LoadWithoutSecrets(dir string) (*Pipeline, error) { return load(dir, true) }
+
+func load(dir string, noSecrets bool) (*Pipeline, error) {
 	text, err := readLimited(filepath.Join(dir, FileName), contract.MaxSourceBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &event.Error{
@@ -35,7 +41,7 @@ func Load(dir string) (*Pipeline, error) {
 		return nil, &event.Error{Code: "pipeline_unreadable", Message: "the pipeline file cannot be read", Err: err,
 			Hint: "-c names the pipeline's folder, not a file in it"}
 	}
-	p, faults := parse(dir, text)
+	p, faults := parse(dir, text, noSecrets)
 	sources, sourceFaults, err := readContracts(dir)
 	if err != nil {
 		return nil, err
@@ -94,10 +100,10 @@ func Contracts(dir string) (*contract.Set, error) {
 }
 
 // parse reads the pipeline file; its relative paths are relative to dir.
-func parse(dir string, text []byte) (*Pipeline, []contract.Fault) {
+func parse(dir string, text []byte, noSecrets bool) (*Pipeline, []contract.Fault) {
 	p := defaults()
 	p.Dir, p.Name = dir, folderName(dir)
-	r := &reader{declaration.Reader{
+	r := &reader{noSecrets: noSecrets, Reader: declaration.Reader{
 		File: FileName, What: "a pipeline",
 		FirstLine: "begin with a line such as: stream: {name: orders}", Another: "give each pipeline a folder of its own",
 	}}

@@ -173,6 +173,45 @@ alarms:
 	}
 }
 
+// TestLoadWithoutSecrets: what writes a template needs no secret, and still hears of faults in the file.
+func TestLoadWithoutSecrets(t *testing.T) {
+	const text = `
+stream:    {name: s}
+warehouse: snowflake://LOADER@org-account/SHOP/RAW?stage=LAKE&key_env=NOT_SET_ANYWHERE
+listen:    {tls: {cert: absent.crt, key: absent.key}}
+access_keys:
+  - {id: SHOP, secret_env: NOT_SET_ANYWHERE}
+  - {id: OTHER, secret_file: absent.secret}
+access:
+  users:
+    - {name: anna, role: operator, password_hash_env: NOT_SET_ANYWHERE}
+    - {name: otto, role: viewer, password_hash_file: absent.hash}
+  tokens:
+    - {name: wall, role: viewer, secret_env: NOT_SET_ANYWHERE}
+    - {name: door, role: viewer, secret_file: absent.token}
+alarms: {webhook: {url: "${NOT_SET_ANYWHERE}", format: json}}
+`
+	dir := folder(t, map[string]string{"pipeline.yaml": text})
+	if _, err := pipeline.Load(dir); err == nil || strings.Count(err.Error(), "\n") != 9 {
+		t.Errorf("with secrets: %v", err)
+	}
+	p, err := pipeline.LoadWithoutSecrets(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.AccessKeys) != 2 || len(p.Access.Users) != 2 || len(p.Access.Tokens) != 2 || p.Snowflake == nil || p.Snowflake.Key != nil || p.Alarms.Webhook.URL != "" {
+		t.Errorf("%+v", p)
+	}
+	t.Setenv("NOT_SET_ANYWHERE", "a secret of 16 chars")
+	if p, err = pipeline.LoadWithoutSecrets(dir); err != nil || p.AccessKeys[0].Secret != "" || p.Access.Tokens[0].Secret != "" {
+		t.Errorf("a secret was read though it is there: %v", err)
+	}
+	dir = folder(t, map[string]string{"pipeline.yaml": "stream: {name: s}\naccess_keys: [{id: A, secret: hush}, {id: A}]\n"})
+	if _, err := pipeline.LoadWithoutSecrets(dir); err == nil || !strings.Contains(err.Error(), "a secret is written in the pipeline file") || !strings.Contains(err.Error(), "has no secret") {
+		t.Errorf("faults of the file: %v", err)
+	}
+}
+
 func TestPlacesOfLakeAndWarehouse(t *testing.T) {
 	for line, want := range map[string][2]string{
 		"lake: folder\nwarehouse: duckdb":     {pipeline.InsideData, pipeline.InsideData},

@@ -7,7 +7,11 @@ import (
 )
 
 // reader reads the pipeline file.
-type reader struct{ declaration.Reader }
+type reader struct {
+	declaration.Reader
+	// noSecrets leaves variables and files that hold secrets alone; what the file says of them is checked.
+	noSecrets bool
+}
 
 // word is a key the file may use, with what reads its value.
 type word struct {

@@ -121,6 +121,7 @@ func (r *reader) snowflakeKey(n *yaml.Node, words url.Values, dir string) string
 	switch {
 	case (file == "") == (env == ""):
 		r.Fault(n, "the warehouse needs the place of one private key", "write key_file=PATH or key_env=NAME into its URL")
+	case r.noSecrets:
 	case env != "":
 		if !envName.MatchString(env) || os.Getenv(env) == "" {
 			r.Fault(n, "key_env names no environment variable that is set", "set it to the private key, as PEM")

@@ -41,6 +41,28 @@ func TestSynthPrintsTheTemplateAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestSynthNeedsNoSecretAndTellsNone(t *testing.T) {
+	needsParts(t)
+	w := newWorld(t, nil)
+	const secret = "hush-0123456789-hush"
+	text, err := os.ReadFile(filepath.Join(example(t, "orders"), "contracts", "orders.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.write("pipeline/contracts/orders.yaml", string(text))
+	w.write("pipeline/pipeline.yaml", "stream: {name: orders}\naccess_keys: [{id: SHOP, secret_env: SYNTH_SECRET}]\n"+
+		"access: {tokens: [{name: wall, role: viewer, secret_file: token}]}\nalarms: {webhook: {url: \"${SYNTH_SECRET}\"}}\n")
+	without := w.run("", "aws", "synth", "-c", "pipeline")
+	if without.code != 0 || !json.Valid([]byte(without.out)) {
+		t.Fatalf("exit %d, %s", without.code, without.errOut)
+	}
+	w.env = append(w.env, "SYNTH_SECRET="+secret)
+	w.write("pipeline/token", secret)
+	if with := w.run("", "aws", "synth", "-c", "pipeline"); with.code != 0 || with.out != without.out {
+		t.Errorf("exit %d, another template where the secrets are known", with.code)
+	}
+}
+
 func TestSynthNamesStackAccountAndRegion(t *testing.T) {
 	needsParts(t)
 	w := newWorld(t, nil)

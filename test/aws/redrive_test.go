@@ -126,7 +126,7 @@ func TestRedriveSendsWhatPassesNowOnceUnderThePositionItHad(t *testing.T) {
 	positions := map[string]string{}
 	for _, record := range first {
 		o, ok := redriven.Parse(*record.PartitionKey)
-		if !ok || o.ArrivedMillis != arrived.UnixMilli() {
+		if !ok {
 			t.Errorf("%s is no position", *record.PartitionKey)
 		}
 		positions[o.Shard+" "+o.Sequence+" "+o.Key] = string(record.Data)
