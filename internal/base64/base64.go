@@ -2,7 +2,10 @@
 // vector instructions where a library has them for the machine, else by the standard library.
 package base64
 
-import "encoding/base64"
+import (
+	"encoding/base64"
+	"slices"
+)
 
 // Decode appends the bytes that src stands for to dst, which must have the room, and
 // returns dst and the appended part. It takes RFC 4648 with padding and nothing else: no line
@@ -58,7 +61,7 @@ func Room(n int) int { return n/4*3 + 3 }
 func Append(dst, src []byte) []byte {
 	n := base64.StdEncoding.EncodedLen(len(src))
 	from := len(dst)
-	dst = append(dst, make([]byte, n)...)
+	dst = slices.Grow(dst, n)[:from+n]
 	if n > 0 {
 		encodeInto(dst[from:from+n:from+n], src)
 	}

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"encoding/binary"
 	"strconv"
 
 	"github.com/penstock/penstock/internal/document"
@@ -49,24 +50,33 @@ func (v *converter) uuid(in *input, out *Value) *refusal {
 
 // checkUUID wants eight, four, four, four and twelve hexadecimal digits with dashes between.
 func checkUUID(text []byte) (canonical, ok bool) {
-	if len(text) != 36 {
+	if len(text) != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
 		return false, false
 	}
+	four := func(at int) uint64 { return uint64(binary.LittleEndian.Uint32(text[at:])) }
 	canonical = true
-	for i, c := range text {
-		switch {
-		case i == 8 || i == 13 || i == 18 || i == 23:
-			if c != '-' {
-				return false, false
-			}
-		case c >= '0' && c <= '9' || c >= 'a' && c <= 'f':
-		case c >= 'A' && c <= 'F':
-			canonical = false
-		default:
+	for _, eight := range [...]uint64{
+		binary.LittleEndian.Uint64(text), four(9) | four(14)<<32, four(19) | four(24)<<32, binary.LittleEndian.Uint64(text[28:]),
+	} {
+		lower, hex := hexDigits(eight)
+		if !hex {
 			return false, false
 		}
+		canonical = canonical && lower
 	}
 	return canonical, true
+}
+
+// hexDigits tells whether eight bytes are hexadecimal digits, and whether no letter among them is a capital. Added to
+// a byte below 0x80, 0x80-c sets the high bit if the byte is at least c, and nothing is carried over.
+func hexDigits(x uint64) (lower, hex bool) {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	if x&highs != 0 {
+		return false, false
+	}
+	small := (x+(0x80-'0')*ones)&^(x+(0x80-'9'-1)*ones) | (x+(0x80-'a')*ones)&^(x+(0x80-'f'-1)*ones)
+	capital := (x + (0x80-'A')*ones) &^ (x + (0x80-'F'-1)*ones)
+	return small&highs == highs, (small|capital)&highs == highs
 }
 
 // json keeps a part of the event as it was sent.

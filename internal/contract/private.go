@@ -33,6 +33,14 @@ func (v *converter) protect(c *column, out *Value) {
 func appendMasked(dst, text []byte) []byte {
 	characters := utf8.RuneCount(text)
 	hidden := characters - min(maskVisible, characters/4)
+	if characters == len(text) {
+		dst = append(dst, text...)
+		masked := dst[len(dst)-characters:][:hidden]
+		for i := range masked {
+			masked[i] = '*'
+		}
+		return dst
+	}
 	for i, c := range text {
 		if !utf8.RuneStart(c) {
 			continue

@@ -43,6 +43,9 @@ func build(source string, checked *cel.Ast, full cel.Program) *Program {
 		p.path = path
 	}
 	p.truth, p.value = truthOf(root), valueOf(root)
+	if p.path == nil && kindOf(root) == Number {
+		p.number = numberOf(root)
+	}
 	p.fields, p.whole = fieldsOf(root)
 	p.requires = requirements(root)
 	return p

@@ -22,6 +22,8 @@ type Program struct {
 	// truth and value run common expressions without allocating.
 	truth truthFunc
 	value valueFunc
+	// number is value, where that is certainly a number: there is less to hand around.
+	number numberFunc
 
 	fields    []string
 	whole     bool
@@ -79,7 +81,18 @@ func (p *Program) Value(event document.Value, scratch *Scratch) (Result, error) 
 	if p.path != nil {
 		return p.selected(event)
 	}
-	if p.value != nil {
+	if p.number != nil {
+		scratch.event = event
+		n, err := p.number(scratch)
+		if err == nil {
+			from := len(scratch.text)
+			scratch.text = n.append(scratch.text)
+			return Result{Kind: Number, Bytes: scratch.text[from:]}, nil
+		}
+		if err != errNeedsFull {
+			return Result{}, err
+		}
+	} else if p.value != nil {
 		scratch.event = event
 		v, err := p.value(scratch)
 		if err == nil {

@@ -329,7 +329,7 @@ func TestBothWaysAgreeOnTheTable(t *testing.T) {
 func agree(t *testing.T, p *Program, ev document.Value) {
 	t.Helper()
 	full := *p
-	full.path, full.truth, full.value = nil, nil, nil
+	full.path, full.truth, full.value, full.number = nil, nil, nil, nil
 	result, wantErr := full.Value(ev, new(Scratch))
 	want := show(result, wantErr)
 	if p.value != nil && p.path == nil {

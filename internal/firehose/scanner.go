@@ -114,19 +114,13 @@ func (s *scanner) text() Text {
 func (s *scanner) string() Text {
 	start := s.pos + 1
 	end := start
-	escaped := false
 	for {
 		n := bytes.IndexByte(s.buf[end:], '"')
 		if n < 0 {
 			s.fail()
 			return Text{}
 		}
-		from := end
 		end += n
-		if !escaped && !holdsBackslash(s.buf[from:end]) {
-			break
-		}
-		escaped = true
 		slashes := 0
 		for end-1-slashes >= start && s.buf[end-1-slashes] == '\\' {
 			slashes++
@@ -137,8 +131,13 @@ func (s *scanner) string() Text {
 		end++ // this quote is part of the text
 	}
 	s.pos = end + 1
-	return Text{raw: s.buf[start:end:end], escaped: escaped}
+	raw := s.buf[start:end:end]
+	return Text{raw: raw, escaped: len(raw) > shortText || holdsBackslash(raw)}
 }
+
+// shortText is longer than ids and sequence numbers. Longer texts are looked through when they are used: most are
+// the base64 of data, which has its own way.
+const shortText = 128
 
 // holdsBackslash is bytes.IndexByte for the short texts that most are: a call costs more than they do.
 func holdsBackslash(b []byte) bool {

@@ -1,6 +1,7 @@
 package firehose
 
 import (
+	"bytes"
 	"encoding/json"
 	"unsafe"
 )
@@ -9,7 +10,7 @@ import (
 // change while it is used.
 type Text struct {
 	raw     []byte // between the quotes; nil when there is no such string
-	escaped bool   // raw holds a backslash
+	escaped bool   // raw may hold a backslash
 }
 
 // Given says whether the event has the string.
@@ -17,7 +18,7 @@ func (t Text) Given() bool { return t.raw != nil }
 
 // Bytes is the string's content.
 func (t Text) Bytes() []byte {
-	if !t.escaped {
+	if !t.escaped || bytes.IndexByte(t.raw, '\\') < 0 {
 		return t.raw
 	}
 	quoted := append(append([]byte{'"'}, t.raw...), '"')

@@ -1,6 +1,7 @@
 package firehose
 
 import (
+	"encoding/binary"
 	"encoding/json"
 
 	"github.com/penstock/penstock/internal/base64"
@@ -131,7 +132,7 @@ func (t *Transformer) append(b []byte, r *Record, a *answer) []byte {
 			return appendFailed(b, r, true)
 		}
 	}
-	b = append(appendHead(b, r, ResultOk), `","data":"`...)
+	b = append(append(append(b, answerHead...), r.ID.raw...), answerOk...)
 	b = base64.Append(b, line)
 	return append(b, t.endings[table]...)
 }
@@ -149,12 +150,18 @@ func (t *Transformer) encode(table *contract.Table, meta format.Meta, data []byt
 
 // decode is a record's bytes; ok is false when they cannot be known.
 func (t *Transformer) decode(text Text) (data []byte, ok bool) {
-	src := text.Bytes()
+	if !text.Given() {
+		return nil, false
+	}
+	src := text.raw
 	if need := base64.Room(len(src)); cap(t.data) < need {
 		t.data = make([]byte, 0, need)
 	}
-	_, data, ok = base64.Decode(t.data[:0], src)
-	return data, ok && text.Given()
+	if _, data, ok = base64.Decode(t.data[:0], src); !ok {
+		// A backslash is no base64, but JSON may write a slash with one.
+		_, data, ok = base64.Decode(t.data[:0], text.Bytes())
+	}
+	return data, ok
 }
 
 // partitionKey is the key the event was first sent with.
@@ -190,6 +197,12 @@ func (t *Transformer) meta(r *Record, data []byte) format.Meta {
 
 // plain says that b is ASCII without NUL, which sequence numbers are.
 func plain(b []byte) bool {
+	for ; len(b) >= 8; b = b[8:] {
+		const ones, highs = 0x0101010101010101, 0x8080808080808080
+		if x := binary.LittleEndian.Uint64(b); (x|(x-ones))&highs != 0 {
+			return false
+		}
+	}
 	for _, c := range b {
 		if c == 0 || c >= 0x80 {
 			return false
@@ -198,10 +211,16 @@ func plain(b []byte) bool {
 	return true
 }
 
+const (
+	answerHead   = `{"recordId":"`
+	answerResult = `","result":"`
+	answerOk     = answerResult + ResultOk + `","data":"`
+)
+
 // appendHead appends an answer up to the result; the caller closes the quote.
 func appendHead(b []byte, r *Record, result string) []byte {
-	b = append(append(b, `{"recordId":"`...), r.ID.raw...)
-	return append(append(b, `","result":"`...), result...)
+	b = append(append(b, answerHead...), r.ID.raw...)
+	return append(append(b, answerResult...), result...)
 }
 
 func appendFailed(b []byte, r *Record, data bool) []byte {
