@@ -51,7 +51,7 @@ ledger proves it. On one machine it needs nothing else.`,
 	})
 	root.AddCommand(
 		newUpCommand(), newProduceCommand(), newVerifyCommand(), newQueryCommand(), newStatusCommand(), newTraceCommand(), newTailCommand(),
-		newCheckCommand(), newRedriveCommand(), newPauseCommand(), newResumeCommand(), newAWSCommand(), newSnowflakeCommand(), newDemoCommand(), newVersionCommand(),
+		newCheckCommand(), newRedriveCommand(), newAcceptLossCommand(), newPauseCommand(), newResumeCommand(), newAWSCommand(), newSnowflakeCommand(), newDemoCommand(), newVersionCommand(),
 		newHashPasswordCommand(),
 		newWorkerCommand(), newTransformerCommand(),
 	)

@@ -88,7 +88,11 @@ func (p *page) ledger(s monitor.Status) {
 	one("accepted", s.Ledger.Accepted, "")
 	one("loaded", s.Ledger.Loaded, tableCounts(s.Tables))
 	one("quarantined", s.Ledger.Quarantined, "")
-	one("dropped", s.Ledger.Dropped, "")
+	lost := ""
+	if s.Ledger.Lost > 0 {
+		lost = humanize.Comma(s.Ledger.Lost) + " of them were lost, and the loss was accepted"
+	}
+	one("dropped", s.Ledger.Dropped, lost)
 	one("in flight", s.Ledger.InFlight, "")
 	p.add("", "")
 	if s.Balanced {

@@ -28,9 +28,14 @@ func (p *parts) openCatalogs(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("opening the catalog of %s: %w", event.ShardID(shard), err)
 		}
-		// A log that has lost its end must not give committed sequence numbers a second time.
-		if err := p.log.SkipTo(ctx, p.info.Name, shard, opened.Position()+1); err != nil {
-			return fmt.Errorf("going on with %s after what is committed: %w", event.ShardID(shard), err)
+		// A log that has lost its end must not give numbers a second time that are committed, or planned: the
+		// plan stands for the records that had them.
+		known := opened.Position()
+		if plan, pending := opened.Pending(); pending {
+			known = plan.Last
+		}
+		if err := p.log.SkipTo(ctx, p.info.Name, shard, known+1); err != nil {
+			return fmt.Errorf("going on with %s after what is planned: %w", event.ShardID(shard), err)
 		}
 		p.catalogs = append(p.catalogs, opened)
 	}
@@ -75,7 +80,7 @@ func (p *parts) worker(shard int) (*deliver.Worker, error) {
 }
 
 // delivery runs the workers of all shards. They stop together, so that a stop during an outage takes
-// the time of one; and when one fails the others end with it.
+// the time of one; and when one fails the others end with it. One that meets a loss waits by itself.
 func (p *parts) delivery() (func(context.Context) error, error) {
 	var workers []*deliver.Worker
 	for shard := range p.info.Shards {
@@ -87,8 +92,8 @@ func (p *parts) delivery() (func(context.Context) error, error) {
 	}
 	return func(ctx context.Context) error {
 		running, ctx := errgroup.WithContext(ctx)
-		for _, worker := range workers {
-			running.Go(func() error { return worker.Run(ctx) })
+		for shard, worker := range workers {
+			running.Go(func() error { return p.deliverShard(ctx, shard, worker) })
 		}
 		return running.Wait()
 	}, nil
@@ -127,6 +132,12 @@ type shardSource struct {
 
 func (s shardSource) Bounds() (first, last uint64, err error) {
 	return s.log.Bounds(s.stream, s.shard)
+}
+
+// Missing of a stream that was deleted meanwhile is nothing; reading it says so.
+func (s shardSource) Missing(seq uint64) (last uint64, missing bool) {
+	last, missing, err := s.log.Missing(s.stream, s.shard, seq)
+	return last, missing && err == nil
 }
 
 func (s shardSource) Tail(ctx context.Context, from uint64) (deliver.Tail, error) {

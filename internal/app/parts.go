@@ -49,6 +49,7 @@ type parts struct {
 	server atomic.Pointer[dashboard.Server]
 	// loading and delivering are the steps that can be paused.
 	loading, delivering *pausable
+	stopped             stopped
 }
 
 // open opens everything that holds state, the log first: all else is made from it.
@@ -299,6 +300,7 @@ func (p *parts) api(address string) (*dashboard.Server, error) {
 		Steps:     pausables{PauseLoading: p.loading, PauseDelivery: p.delivering},
 		Clock:     p.queries(),
 		Tracer:    traces{tracer},
+		Losses:    losses{p},
 
 		Quarantine: quarantined,
 		Dashboards: p.file.Dashboards,

@@ -109,6 +109,12 @@ func (l tracedLog) Scan(ctx context.Context, shard int, from, through uint64, fn
 		if err != nil {
 			return err
 		}
+		if len(records) == 0 { // what comes next is missing
+			if last, missing, err := l.log.Missing(l.stream, shard, from); err == nil && missing {
+				from = last + 1
+			}
+			continue
+		}
 		if after := int(min(uint64(len(records)), through+1-min(through+1, records[0].Sequence))); !fn(records[:after]) {
 			return nil
 		}

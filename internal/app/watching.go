@@ -50,6 +50,7 @@ func (c commits) Classified(ctx context.Context, loaded map[int]uint64) (monitor
 		if err != nil {
 			return monitor.Classified{}, err
 		}
+		sum.Lost += opened.Totals().Lost
 		for contract, n := range all {
 			sum.Committed[contract] += n.Events()
 			sum.Quarantined[contract] += n.Quarantined

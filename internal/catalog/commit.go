@@ -41,6 +41,7 @@ func (s *Shard) Commit(ctx context.Context, c Commit) (Commit, error) {
 	}
 	if c.Kind == CommitRange {
 		c.Position, next.Position, next.PlanAt = c.Last, c.Last, 0
+		next.Accepted = pruned(next.Accepted, c.Last)
 	}
 	next.LastCommit = at
 	if next.classified(before) {
@@ -64,7 +65,7 @@ func (s *Shard) Commit(ctx context.Context, c Commit) (Commit, error) {
 func (s *Shard) committedAlready(c Commit) *Commit {
 	l := s.lastRange
 	if l == nil || c.Kind != CommitRange || c.First != l.First || c.Last != l.Last ||
-		!slices.Equal(c.Files, l.Files) || !maps.Equal(c.Dropped, l.Dropped) || !maps.Equal(c.Quarantined, l.Quarantined) {
+		!slices.Equal(c.Files, l.Files) || !slices.Equal(c.Lost, l.Lost) || !maps.Equal(c.Dropped, l.Dropped) || !maps.Equal(c.Quarantined, l.Quarantined) {
 		return nil
 	}
 	return l
@@ -99,6 +100,9 @@ func (t Totals) with(c Commit) Totals {
 	}
 	for _, n := range c.Dropped {
 		t.Dropped += n
+	}
+	for _, r := range c.Lost {
+		t.Lost += int64(r.Records())
 	}
 	t.RedriveDropped += int64(len(c.DroppedSequences))
 	return t
@@ -154,6 +158,9 @@ func checkRange(v view, c Commit) error {
 	if err := checkQuarantined(c, quarantined); err != nil {
 		return err
 	}
+	if err := checkLost(v, c); err != nil {
+		return err
+	}
 	for table, n := range c.Dropped {
 		if n < 0 {
 			return invalid("commit_dropped", "%d dropped events of %s cannot be", n, table)
@@ -187,7 +194,7 @@ func checkQuarantined(c Commit, rows int64) error {
 }
 
 func checkRedrive(v view, c Commit) error {
-	if c.First != 0 || c.Last != 0 || len(c.Dropped) > 0 || len(c.Quarantined) > 0 {
+	if c.First != 0 || c.Last != 0 || len(c.Dropped) > 0 || len(c.Quarantined) > 0 || len(c.Lost) > 0 {
 		return invalid("commit_redrive", "a redrive has no range of its own and lists what it drops by sequence number")
 	}
 	if len(c.Files) == 0 && len(c.DroppedSequences) == 0 {

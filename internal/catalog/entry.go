@@ -17,6 +17,7 @@ const (
 	kindPlan       entryKind = "plan"
 	kindCommit     entryKind = "commit"
 	kindCheckpoint entryKind = "checkpoint"
+	kindLoss       entryKind = "loss"
 )
 
 // entry is one journal entry. It carries the whole state after it, so that opening a shard needs the
@@ -47,6 +48,9 @@ type state struct {
 	// Contracts has the totals of ranges by contract; nil in entries of older versions, and after
 	// them until somebody has read all commits.
 	Contracts map[string]Counts `json:"contracts,omitempty"`
+	// Accepted are the losses that were accepted and are not committed yet, in order and apart. It is
+	// never changed in place.
+	Accepted []Range `json:"accepted,omitempty"`
 
 	LastCommit uint64 `json:"lastCommit,omitempty"`
 	PlanAt     uint64 `json:"planAt,omitempty"`

@@ -44,6 +44,9 @@ type Totals struct {
 	Rows        int64 `json:"rows"`
 	Quarantined int64 `json:"quarantined"`
 	Dropped     int64 `json:"dropped"`
+	// Lost counts those of Dropped that the log had lost before they were delivered, and whose loss a
+	// person accepted.
+	Lost int64 `json:"lost,omitempty"`
 	// Redriven counts rows that redrives wrote into table files, and RedriveDropped the sequence
 	// numbers they listed as dropped. A redrive run twice is counted twice here; the warehouse
 	// decides which of them take effect.
@@ -84,6 +87,15 @@ type File struct {
 	LastArrived  int64  `json:"lastArrived"`
 }
 
+// Range is a stretch of a shard's records, both ends included.
+type Range struct {
+	First uint64 `json:"first"`
+	Last  uint64 `json:"last"`
+}
+
+// Records is how many there are.
+func (r Range) Records() uint64 { return r.Last - r.First + 1 }
+
 // CommitKind says what a commit does to the rows of its files.
 type CommitKind string
 
@@ -111,6 +123,9 @@ type Commit struct {
 	Files   []File `json:"files,omitempty"`
 	// Dropped counts events a contract filtered, per table it would have gone to.
 	Dropped map[string]int64 `json:"dropped,omitempty"`
+	// Lost are the records of a CommitRange that the log had lost, in order. Somebody has accepted that
+	// (AcceptLoss), and they are counted in Dropped, under NoContract.
+	Lost []Range `json:"lost,omitempty"`
 	// Quarantined counts the rows of a CommitRange's quarantine file by the contract that took the
 	// event (its table), NoContract for none. Commits of older versions do not have it.
 	Quarantined map[string]int64 `json:"quarantined,omitempty"`

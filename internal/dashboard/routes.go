@@ -41,6 +41,8 @@ func (s *Server) routes() []route {
 		{"POST /api/v1/steps/{step}", operator, s.pauseStep},
 		{"POST /api/v1/query", operator, s.query},
 		{"POST /api/v1/redrive", operator, s.redrive},
+		{"GET /api/v1/losses", operator, s.losses},
+		{"POST /api/v1/losses/accept", operator, s.acceptLosses},
 		{"GET /api/v1/trace", operator, s.trace},
 		{"GET /api/v1/tail", operator, s.tail},
 		{"GET /api/v1/quarantine", operator, s.quarantine},

@@ -59,6 +59,7 @@ type Deps struct {
 	Monitor   Monitor
 	Steps     Steps
 	Tracer    Tracer
+	Losses    Losses
 	// Quarantine shows what a redrive is for.
 	Quarantine Quarantine
 	// Dashboards are the pipeline's; one that is wrong is shown with its faults.

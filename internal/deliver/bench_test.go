@@ -26,6 +26,7 @@ type endless struct {
 }
 
 func (e *endless) Bounds() (uint64, uint64, error) { return 1, e.last, nil }
+func (e *endless) Missing(uint64) (uint64, bool)   { return 0, false }
 func (e *endless) Tail(_ context.Context, from uint64) (deliver.Tail, error) {
 	return &endlessTail{log: e, next: from}, nil
 }

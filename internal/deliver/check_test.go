@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -131,24 +132,29 @@ func (w *world) wantEverything(t testing.TB, crashed ...uint64) {
 }
 
 // checkEverything checks promises E2 to E4: every event up to last is in exactly one committed file,
-// the right one, or is counted as dropped; ranges follow each other. crashed are events that must be
+// the right one, or is counted as dropped or lost; ranges follow each other. crashed are events that must be
 // in the quarantine although nothing is wrong with their text.
 func checkEverything(t testing.TB, commits []catalog.Commit, file func(string) []byte, last uint64, crashed ...uint64) {
 	t.Helper()
 	var position uint64
+	lost := map[uint64]bool{}
 	for _, c := range commits {
 		if c.First != position+1 {
 			t.Fatalf("after record %d comes a commit of %d to %d", position, c.First, c.Last)
 		}
 		position = c.Last
-		var want int64
+		want := map[string]int64{}
 		for n := c.First; n <= c.Last; n++ {
-			if place(n) == "dropped" {
-				want++
+			switch {
+			case isLost(c, n):
+				want[catalog.NoContract]++
+				lost[n] = true
+			case place(n) == "dropped":
+				want["numbers"]++
 			}
 		}
-		if c.Dropped["numbers"] != want || want == 0 && len(c.Dropped) != 0 {
-			t.Fatalf("of %d to %d, %v are dropped, want %d", c.First, c.Last, c.Dropped, want)
+		if !maps.Equal(c.Dropped, want) {
+			t.Fatalf("of %d to %d, %v are dropped, want %v", c.First, c.Last, c.Dropped, want)
 		}
 	}
 	if position != last {
@@ -156,8 +162,19 @@ func checkEverything(t testing.TB, commits []catalog.Commit, file func(string) [
 	}
 	rows := rowsOf(t, commits, file)
 	for n := uint64(1); n <= position; n++ {
+		if lost[n] {
+			if len(rows[n]) > 0 {
+				t.Fatalf("record %d is lost and has rows %v", n, rows[n])
+			}
+			continue
+		}
 		checkPlace(t, n, rows[n], slices.Contains(crashed, n))
 	}
+}
+
+// isLost says whether a commit counts a record as lost.
+func isLost(c catalog.Commit, n uint64) bool {
+	return slices.ContainsFunc(c.Lost, func(r catalog.Range) bool { return r.First <= n && n <= r.Last })
 }
 
 func checkPlace(t testing.TB, n uint64, got []row, crashed bool) {

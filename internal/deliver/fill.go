@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/penstock/penstock/internal/catalog"
 	"github.com/penstock/penstock/internal/event"
 )
 
@@ -20,6 +21,7 @@ type filler struct {
 	idle   chan struct{}
 
 	rest []event.Record // of the last chunk, not yet in the range
+	lost catalog.Range  // of the last chunk, not yet in the range; the zero Range is none
 	more bool           // the log had more after the last chunk
 	late bool           // BufferInterval has passed since the range's first record
 }
@@ -44,7 +46,7 @@ func (f *filler) fill(reading, work context.Context, chunks <-chan chunk) error 
 			if !open {
 				return f.last(work)
 			}
-			f.rest, f.more = c.records, c.more
+			f.rest, f.lost, f.more = c.records, c.lost, c.more
 		case <-idle:
 			timer.Stop()
 			if err := f.seal(); err != nil {
@@ -76,6 +78,10 @@ func (f *filler) due() bool {
 
 // take moves records into the range until it is full or there are no more.
 func (f *filler) take(ctx context.Context) error {
+	if f.lost.First > 0 {
+		f.transform.addLost(f.lost)
+		f.lost = catalog.Range{}
+	}
 	for len(f.rest) > 0 && f.transform.bytes < f.cfg.MaxBuffer {
 		span, err := f.suspects.begin(ctx, f.rest)
 		if err != nil {

@@ -20,6 +20,7 @@ type Kept struct {
 	Version     string                 `json:"version"`
 	Format      string                 `json:"format"`
 	Dropped     map[string]int64       `json:"dropped,omitempty"`
+	Lost        []catalog.Range        `json:"lost,omitempty"`
 	Quarantined map[string]int64       `json:"quarantined,omitempty"`
 	Reasons     map[event.Reason]int64 `json:"reasons,omitempty"`
 	// Files are loaded; Beside are not. Bodies are those of Files, then those of Beside.
@@ -30,7 +31,7 @@ type Kept struct {
 
 func (s *sealed) kept() Kept {
 	k := Kept{First: s.first, Last: s.last, Generation: s.generation, Version: s.version, Format: s.format,
-		Dropped: s.dropped, Quarantined: s.quarantined, Reasons: s.reasons}
+		Dropped: s.dropped, Lost: s.lost, Quarantined: s.quarantined, Reasons: s.reasons}
 	for _, f := range s.files {
 		k.Files, k.Bodies = append(k.Files, f.File), append(k.Bodies, f.body)
 	}
@@ -42,7 +43,7 @@ func (s *sealed) kept() Kept {
 
 func (k Kept) sealed() *sealed {
 	s := &sealed{first: k.First, last: k.Last, generation: k.Generation, version: k.Version, format: k.Format,
-		dropped: k.Dropped, quarantined: k.Quarantined, reasons: k.Reasons}
+		dropped: k.Dropped, lost: k.Lost, quarantined: k.Quarantined, reasons: k.Reasons}
 	for i, f := range k.Files {
 		s.files = append(s.files, sealedFile{f, k.Bodies[i]})
 	}

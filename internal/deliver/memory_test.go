@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/penstock/penstock/internal/catalog"
 	"github.com/penstock/penstock/internal/deliver"
 	"github.com/penstock/penstock/internal/event"
 )
@@ -20,6 +21,8 @@ type memoryLog struct {
 	chunk   int
 	reads   int
 	failing error // of every Next
+	hole    catalog.Range
+	told    bool // Missing knows of the hole; otherwise only reading shows it
 }
 
 func newMemoryLog() *memoryLog {
@@ -47,6 +50,22 @@ func (l *memoryLog) cut(first uint64) {
 	defer l.mu.Unlock()
 	l.records = l.records[first-l.first:]
 	l.first = first
+}
+
+// lose loses the records first..last from the middle or the end.
+func (l *memoryLog) lose(first, last uint64, told bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.hole, l.told = catalog.Range{First: first, Last: last}, told
+}
+
+func (l *memoryLog) Missing(seq uint64) (uint64, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.told && l.hole.First <= seq && seq <= l.hole.Last {
+		return l.hole.Last, true
+	}
+	return l.first - 1, seq < l.first
 }
 
 func (l *memoryLog) last() uint64 {
@@ -90,6 +109,9 @@ func (t *memoryTail) Next(ctx context.Context) ([]event.Record, error) {
 		if err != nil || len(records) > 0 {
 			return records, err
 		}
+		if more == nil {
+			continue // nothing but a hole
+		}
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
@@ -112,8 +134,12 @@ func (t *memoryTail) read() ([]event.Record, <-chan struct{}, error) {
 	}
 	l.reads++
 	clear(t.slice) // what the reader kept of the last call is no longer valid
-	t.slice = append(t.slice[:0], l.records[at:min(at+l.chunk, len(l.records))]...)
-	t.next += uint64(len(t.slice))
+	t.slice = t.slice[:0]
+	for _, r := range l.records[at:min(at+l.chunk, len(l.records))] {
+		if t.next++; l.hole.First > r.Sequence || l.hole.Last < r.Sequence {
+			t.slice = append(t.slice, r)
+		}
+	}
 	return t.slice, nil, nil
 }
 

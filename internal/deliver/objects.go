@@ -25,6 +25,7 @@ type objects struct {
 	byKey       map[string]*object
 	order       []*object
 	dropped     map[string]int64
+	lost        []catalog.Range
 	quarantined map[string]int64
 	reasons     map[event.Reason]int64
 }
@@ -82,6 +83,16 @@ func (o *objects) add(records []event.Record, processed []Processed) error {
 	return nil
 }
 
+// addLost adds records, which follow the range, that the log has lost.
+func (o *objects) addLost(lost catalog.Range) {
+	if o.first == 0 {
+		o.first = lost.First
+	}
+	o.last = lost.Last
+	o.dropped[catalog.NoContract] += int64(lost.Records())
+	o.lost = withLost(o.lost, lost)
+}
+
 func (o *objects) append(r *event.Record, out Output) {
 	x := o.byKey[out.Object]
 	if x == nil {
@@ -100,7 +111,7 @@ func (o *objects) append(r *event.Record, out Output) {
 func (o *objects) seal(p Processor, generation uint32) (*sealed, error) {
 	s := &sealed{
 		first: o.first, last: o.last, version: o.version, format: relayed.Name(), generation: generation,
-		dropped: o.dropped, quarantined: o.quarantined, reasons: o.reasons,
+		dropped: o.dropped, lost: o.lost, quarantined: o.quarantined, reasons: o.reasons,
 	}
 	seed := fmt.Sprintf("%s %d %d %d %d", o.shard.Stream, o.shard.Index, o.first, o.last, generation)
 	for _, x := range o.order {

@@ -34,8 +34,8 @@ func (w *Worker) finishPending(ctx, work context.Context, suspects *suspects) er
 	}
 	f := &filler{cfg: w.cfg, transform: t, suspects: suspects}
 	f.cfg.MaxBuffer = 1 << 62 // the plan's range is what it is
-	if err := w.readRange(ctx, plan, func(records []event.Record) error {
-		f.rest = records
+	if err := w.readRange(ctx, plan, func(c chunk) error {
+		f.rest, f.lost = c.records, c.lost
 		return f.take(ctx)
 	}); err != nil {
 		return err
@@ -77,7 +77,7 @@ func (w *Worker) contractsOf(ctx context.Context, plan catalog.Plan) (*contract.
 }
 
 // readRange gives take exactly the records of plan, in pieces.
-func (w *Worker) readRange(ctx context.Context, plan catalog.Plan, take func([]event.Record) error) error {
+func (w *Worker) readRange(ctx context.Context, plan catalog.Plan, take func(chunk) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	chunks := make(chan chunk)
 	var failed error // set before chunks is closed
@@ -90,9 +90,8 @@ func (w *Worker) readRange(ctx context.Context, plan catalog.Plan, take func([]e
 		if !open {
 			return failed
 		}
-		records := c.records[:min(uint64(len(c.records)), plan.Last-next+1)]
-		next += uint64(len(records))
-		if err := take(records); err != nil {
+		c, next = c.upTo(plan.Last)
+		if err := take(c); err != nil {
 			return err
 		}
 	}

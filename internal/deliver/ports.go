@@ -12,14 +12,18 @@ import (
 type Source interface {
 	// Bounds are the first record retained and the last one; first is last+1 when there is none.
 	Bounds() (first, last uint64, err error)
+	// Missing says whether record seq was accepted once and is known to be gone, and up to which record
+	// nothing is left either.
+	Missing(seq uint64) (last uint64, missing bool)
 	// Tail reads from the given record on. Called again after every error of a Tail.
 	Tail(ctx context.Context, from uint64) (Tail, error)
 }
 
 // Tail reads a shard in order. It is used by one goroutine.
 type Tail interface {
-	// Next waits for records and returns them, in order and without gaps; a gap is taken for a loss.
-	// The slice is valid until the following call, the records stay valid.
+	// Next waits for records and returns them, in order and without gaps; a gap is taken for a loss. It
+	// may return none, when Missing has changed. The slice is valid until the following call, the
+	// records stay valid.
 	Next(ctx context.Context) ([]event.Record, error)
 	// Pending says, after Next, whether more is there already: a backlog.
 	Pending() bool
@@ -34,6 +38,8 @@ type Catalog interface {
 	Contracts(ctx context.Context, version string) ([]catalog.Source, error)
 	Plan(ctx context.Context, p catalog.Plan) error
 	Commit(ctx context.Context, c catalog.Commit) (catalog.Commit, error)
+	// AcceptedLosses are those that a commit may list.
+	AcceptedLosses() []catalog.Range
 }
 
 // Lake stores files.

@@ -81,6 +81,10 @@ func (a lakeArchive) Get(ctx context.Context, name string) ([]byte, error) {
 type realSource struct{ log *stream.Log }
 
 func (s realSource) Bounds() (uint64, uint64, error) { return s.log.Bounds(shard.Stream, shard.Index) }
+func (s realSource) Missing(seq uint64) (uint64, bool) {
+	last, missing, err := s.log.Missing(shard.Stream, shard.Index, seq)
+	return last, missing && err == nil
+}
 func (s realSource) Tail(ctx context.Context, from uint64) (deliver.Tail, error) {
 	return s.log.Tail(ctx, shard.Stream, shard.Index, from)
 }

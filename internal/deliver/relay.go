@@ -51,7 +51,9 @@ func (r *relay) fill(reading, work context.Context, chunks <-chan chunk) error {
 					rangeTimer.Reset(r.cfg.BufferInterval)
 				}
 			}
-			r.take(c)
+			if err := r.take(work, c); err != nil {
+				return err
+			}
 		case <-batchTimer.C:
 			r.due = true
 		case <-rangeTimer.C:
@@ -78,11 +80,20 @@ func stopped() *time.Timer {
 	return t
 }
 
-func (r *relay) take(c chunk) {
+// take gathers a chunk. Before lost records what waits is processed: a range is in order.
+func (r *relay) take(work context.Context, c chunk) error {
+	if c.lost.First > 0 {
+		if err := r.process(work); err != nil {
+			return err
+		}
+		r.present.addLost(c.lost)
+		return nil
+	}
 	r.batch, r.more = append(r.batch, c.records...), c.more
 	for i := range c.records {
 		r.size += int64(len(c.records[i].Data))
 	}
+	return nil
 }
 
 // ready says whether the range should be written as soon as store is idle, as filler.due does.

@@ -96,7 +96,7 @@ func (w *Worker) putAll(ctx context.Context, s *sealed, plan catalog.Plan) error
 func (w *Worker) commit(ctx context.Context, s *sealed, plan catalog.Plan) error {
 	c := catalog.Commit{
 		Kind: catalog.CommitRange, First: s.first, Last: s.last,
-		Version: plan.Version, Format: plan.Format, Dropped: s.dropped, Quarantined: s.quarantined,
+		Version: plan.Version, Format: plan.Format, Dropped: s.dropped, Lost: s.lost, Quarantined: s.quarantined,
 	}
 	done := event.Committed{Shard: w.cfg.Shard.Index, First: s.first, Last: s.last}
 	for _, f := range s.files {

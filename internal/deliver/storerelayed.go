@@ -84,9 +84,9 @@ func (w *Worker) finishPendingRelayed(ctx, work context.Context) (bool, error) {
 		"stream", w.cfg.Shard.Stream, "shard", w.cfg.Shard.Index, "first", plan.First, "last", plan.Last)
 	made := newObjects(w.cfg.Shard, plan.Version)
 	r := &relay{cfg: w.cfg, processor: w.deps.Processor, present: made}
-	err := w.readRange(ctx, plan, func(records []event.Record) error {
-		if r.take(chunk{records: records}); r.size < r.cfg.BatchSize {
-			return nil
+	err := w.readRange(ctx, plan, func(c chunk) error {
+		if err := r.take(work, c); err != nil || r.size < r.cfg.BatchSize {
+			return err
 		}
 		return r.process(work)
 	})

@@ -29,6 +29,7 @@ type transform struct {
 	bytes       int64 // of its rows before compression
 	used        []*output
 	dropped     map[string]int64
+	lost        []catalog.Range
 	// quarantined counts by the contract that took the event, as catalog.Commit has it.
 	quarantined map[string]int64
 	reasons     map[event.Reason]int64
@@ -52,6 +53,7 @@ type sealed struct {
 	format     string
 	files      []sealedFile
 	dropped    map[string]int64
+	lost       []catalog.Range // counted in dropped
 	// quarantined counts by the contract that took the event, as catalog.Commit has it.
 	quarantined map[string]int64
 	reasons     map[event.Reason]int64
@@ -105,6 +107,19 @@ func (t *transform) add(r *event.Record, crashed bool) error {
 	return t.addQuarantined(r, out)
 }
 
+// addLost counts the next records of the range, which the log has lost, as dropped.
+func (t *transform) addLost(lost catalog.Range) {
+	if t.first == 0 {
+		t.first = lost.First
+	}
+	t.last = lost.Last
+	if t.dropped == nil {
+		t.dropped = map[string]int64{}
+	}
+	t.dropped[catalog.NoContract] += int64(lost.Records())
+	t.lost = withLost(t.lost, lost)
+}
+
 func (t *transform) addQuarantined(r *event.Record, out contract.Outcome) error {
 	if t.reasons == nil {
 		t.reasons, t.quarantined = map[event.Reason]int64{}, map[string]int64{}
@@ -142,7 +157,7 @@ func (t *transform) append(r *event.Record, table *contract.Table, row []contrac
 
 // seal finishes the files of the range and begins the next one.
 func (t *transform) seal() (*sealed, error) {
-	s := &sealed{first: t.first, last: t.last, version: t.version, format: t.format.Name(), dropped: t.dropped,
+	s := &sealed{first: t.first, last: t.last, version: t.version, format: t.format.Name(), dropped: t.dropped, lost: t.lost,
 		quarantined: t.quarantined, reasons: t.reasons}
 	for _, o := range t.used {
 		o.file.LongestRow = o.encoder.LongestRow()
@@ -155,6 +170,6 @@ func (t *transform) seal() (*sealed, error) {
 		o.file = catalog.File{}
 	}
 	t.first, t.last, t.bytes = 0, 0, 0
-	t.used, t.dropped, t.quarantined, t.reasons = t.used[:0], nil, nil, nil
+	t.used, t.dropped, t.lost, t.quarantined, t.reasons = t.used[:0], nil, nil, nil, nil
 	return s, nil
 }

@@ -41,7 +41,8 @@ func New(cfg Config, deps Deps) (*Worker, error) {
 // within Config.ShutdownTimeout, and returns nil. Outages of the
 // log, the lake and the catalog are waited out. It returns an error when going on would be wrong: the
 // shard was taken over (event.ErrFenced), the stream was deleted (event.ErrNotFound), or records that
-// were accepted are missing from the log (code "records_lost"). Run is called once at a time.
+// were accepted are missing from the log (a *LostError). Run is called once at a time, and may be
+// called again.
 func (w *Worker) Run(ctx context.Context) error {
 	work, stop := outlive(context.WithoutCancel(ctx), ctx, w.cfg.ShutdownTimeout)
 	defer stop()
@@ -124,6 +125,8 @@ type flow struct {
 // flow runs the three goroutines of a Worker: pull reads the log ahead by a chunk, fill makes rows,
 // store writes and commits. At most one sealed range waits for or is in store.
 //
+// At lost records pull ends as well, and what comes before them is committed.
+//
 // When ctx ends, pull goes on up to the log's end at that time, so that a stop delivers what was
 // acknowledged before it. A backlog may be too long for that: pull and fill end after half of the time,
 // and the other half is for storing what was read.
@@ -146,7 +149,15 @@ func (w *Worker) flow(ctx, work context.Context, f flow) error {
 		}
 		return nil
 	})
-	group.Go(func() error { defer close(chunks); return quiet(pulling, w.pull(pulling, from, chunks, end.read)) })
+	var lost error
+	group.Go(func() error {
+		defer close(chunks)
+		err := quiet(pulling, w.pull(pulling, from, chunks, end.read))
+		if isLost(err) {
+			lost, err = err, nil
+		}
+		return err
+	})
 	group.Go(func() error { defer stopPulling(); defer close(f.sealed); return f.fill(reading, work, chunks) })
 	group.Go(func() error {
 		for s := range f.sealed {
@@ -157,49 +168,30 @@ func (w *Worker) flow(ctx, work context.Context, f flow) error {
 		}
 		return nil
 	})
-	return group.Wait()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return lost
 }
 
-// checkBounds compares the catalog with the log: neither may have lost what the other relies on.
+// checkBounds returns the last record of the log, which may not end before what the catalog has planned.
 func (w *Worker) checkBounds(ctx context.Context) (last uint64, err error) {
-	var first uint64
 	err = w.retry(ctx, stepLog, func() (err error) {
-		first, last, err = w.deps.Source.Bounds()
+		_, last, err = w.deps.Source.Bounds()
 		return err
 	})
 	if err != nil {
 		return 0, err
 	}
-	position := w.deps.Catalog.Position()
-	if next := position + 1; first > next {
-		return 0, w.lost(next, first-1)
-	}
-	needed := position
+	needed := w.deps.Catalog.Position()
 	if p, pending := w.deps.Catalog.Pending(); pending {
 		needed = p.Last
 	}
 	if last < needed {
-		return 0, w.lost(last+1, needed)
+		// The log was to be made longer before: its numbers must not be given again.
+		return 0, fmt.Errorf("the log ends with record %d, and %d is planned: %w", last, needed, w.lost(last+1, needed).Unwrap())
 	}
 	return last, nil
-}
-
-// codeLost is the code of errors about records that were accepted and are gone.
-const codeLost = "records_lost"
-
-func isLost(err error) bool {
-	var e *event.Error
-	return errors.As(err, &e) && e.Code == codeLost
-}
-
-func (w *Worker) lost(first, last uint64) error {
-	return &event.Error{
-		Code: codeLost,
-		Message: fmt.Sprintf("records %d to %d of %s %s were accepted, but the log no longer holds them",
-			first, last, w.cfg.Shard.Stream, w.cfg.Shard.ID()),
-		Hint: "part of the data folder was removed, damaged or restored from an older backup; restore the folder log/ as a whole, " +
-			"or start on a new data folder (the lake keeps what was delivered)",
-	}
 }
 
 // quiet makes an interruption by the end of ctx a normal end.

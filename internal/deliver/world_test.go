@@ -162,6 +162,8 @@ type life struct {
 	cfg   deliver.Config
 	wrap  func(crash *catalogtest.Crash, p deliver.ContractProcessor) deliver.ContractProcessor
 	facts func(event.Fact)
+	// forgetful: nothing is noted down of what is being processed.
+	forgetful bool
 	// processor, if set, is in the place of the contracts; results are what survives of its answers.
 	processor deliver.Processor
 	results   deliver.Results
@@ -189,6 +191,9 @@ func (w *world) live(t testing.TB, l life) ([]string, error) {
 				cancel()
 			}
 		},
+	}
+	if l.forgetful {
+		deps.Attempts = nil
 	}
 	if l.processor != nil {
 		deps.Processor, deps.Results = l.processor, crashResults{crash, l.results}

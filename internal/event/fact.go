@@ -47,7 +47,7 @@ const AllShards = -1
 
 // Failed: a step could not do its work and will try again.
 type Failed struct {
-	Step string // "log", "catalog", "lake" or "warehouse"
+	Step string // "log", "catalog", "lake", "delivery" or "warehouse"
 	// Shard the step was working for, or AllShards. A failure ends with a success of the same step
 	// for the same shard.
 	Shard int

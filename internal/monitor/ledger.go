@@ -15,8 +15,11 @@ type Ledger struct {
 	Loaded int64 `json:"loaded"`
 	// Quarantined counts events in the quarantine at present.
 	Quarantined int64 `json:"quarantined"`
-	// Dropped counts events a contract filtered, and duplicates of a key.
+	// Dropped counts events a contract filtered, duplicates of a key, and events that were lost.
 	Dropped int64 `json:"dropped"`
+	// Lost counts those of Dropped that the log had lost, and whose loss somebody accepted. It stays for
+	// ever; only the whole ledger has it.
+	Lost int64 `json:"lost_accepted,omitempty"`
 	// InFlight counts records behind the last loaded position: waiting in the log, or committed to
 	// the lake and not yet loaded.
 	InFlight int64 `json:"in_flight"`

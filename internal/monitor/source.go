@@ -26,6 +26,8 @@ type Classified struct {
 	Committed, Loaded map[string]int64
 	// Quarantined are those of Committed that went to the quarantine first.
 	Quarantined map[string]int64
+	// Lost are those of Committed[Unclassified] that the log had lost, and whose loss somebody accepted.
+	Lost int64
 }
 
 // Warehouse is what the ledger needs of the warehouse.

@@ -59,6 +59,7 @@ func (m *Monitor) whole(c counted) whole {
 	w.problems = append(w.problems, c.Problems...)
 	w.ledger.Quarantined = c.Quarantined
 	w.ledger.Dropped = c.Dropped + c.Duplicates
+	w.ledger.Lost = c.classified.Lost
 	for _, rows := range c.Tables {
 		w.ledger.Loaded += rows
 	}

@@ -248,3 +248,86 @@ func TestE5LeftoversAreMended(t *testing.T) {
 	}
 	checkRecords(t, readAll(t, l, "orders", 0, 1), 1, 10)
 }
+
+// TestMissingIsToldBeforeThereIsMore: a reader hears of a loss at the end of the log at once, and reads
+// on behind it.
+func TestMissingIsToldBeforeThereIsMore(t *testing.T) {
+	damages := map[string]func(t *testing.T, l *Log, cfg Config) *Log{
+		"the log is made longer": func(t *testing.T, l *Log, cfg Config) *Log {
+			if err := l.SkipTo(t.Context(), "orders", 0, 31); err != nil {
+				t.Fatal(err)
+			}
+			return l
+		},
+		"and opened again": func(t *testing.T, l *Log, cfg Config) *Log {
+			if err := errors.Join(l.SkipTo(t.Context(), "orders", 0, 31), l.Close()); err != nil {
+				t.Fatal(err)
+			}
+			return open(t, cfg)
+		},
+		"the newest chunk is damaged": func(t *testing.T, l *Log, cfg Config) *Log {
+			appendRange(t, l, "orders", 0, 20, 30)
+			if err := l.Close(); err != nil {
+				t.Fatal(err)
+			}
+			damage(t, filepath.Join(shardDir(cfg), "msgs", "1.blk"), `{"n":25}`)
+			return open(t, cfg)
+		},
+	}
+	for name, harm := range damages {
+		t.Run(name, func(t *testing.T) {
+			cfg := testConfig(t)
+			l := open(t, cfg)
+			create(t, l, "orders", 1)
+			appendRange(t, l, "orders", 0, 0, 20)
+			l = harm(t, l, cfg)
+			tail, err := l.Tail(t.Context(), "orders", 0, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tail.Close()
+			next := uint64(1)
+			for {
+				records, err := tail.Next(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(records) == 0 {
+					break
+				}
+				checkRecords(t, records, next, len(records))
+				next += uint64(len(records))
+			}
+			last, missing, err := l.Missing("orders", 0, next)
+			if next != 21 || err != nil || !missing || last < 30 {
+				t.Fatalf("read up to %d; missing up to %d: %v, %v", next-1, last, missing, err)
+			}
+			for seq, want := range map[uint64]bool{1: false, 20: false, 21: true, last: true, last + 1: false} {
+				if _, missing, err := l.Missing("orders", 0, seq); missing != want || err != nil {
+					t.Errorf("record %d missing: %v, %v", seq, missing, err)
+				}
+			}
+			if a := appendRange(t, l, "orders", 0, 0, 3); a.First != last+1 {
+				t.Fatalf("appended at %d", a.First)
+			}
+			for got := []event.Record(nil); len(got) < 3; {
+				records, err := tail.Next(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i, r := range records {
+					if r.Sequence != last+1+uint64(len(got)+i) {
+						t.Fatalf("record %d after the loss", r.Sequence)
+					}
+				}
+				got = append(got, records...)
+			}
+			if err := l.Trim(t.Context(), "orders", 0, last+1); err != nil {
+				t.Fatal(err)
+			}
+			if through, missing, err := l.Missing("orders", 0, 1); through != last || !missing || err != nil {
+				t.Errorf("trimmed up to %d, %v, %v; want %d", through, missing, err, last)
+			}
+		})
+	}
+}

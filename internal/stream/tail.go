@@ -3,6 +3,7 @@ package stream
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/penstock/penstock/internal/event"
 )
@@ -36,13 +37,18 @@ func (l *Log) Tail(ctx context.Context, stream string, shard int, from uint64) (
 // Next waits for the next chunk of records and returns those not yet returned, which are durable,
 // in order and without one missing, unless the first were trimmed before they were read: a reader
 // that must not lose any compares the first sequence with the last it knows. Records found missing
-// on the way are reported as a gap. The slice is valid until the next call; the records in it stay
-// valid as long as they are referenced.
+// on the way are reported as a gap; where nothing follows them yet, Next returns no records and no
+// error, so that the reader hears of it (Log.Missing) before there is more. The slice is valid until
+// the next call; the records in it stay valid as long as they are referenced.
 //
 // It answers ctx's error when ctx ends, event.ErrNotFound when the stream is deleted. After a chunk
 // that is damaged every call fails: nothing is passed over.
 func (t *Tail) Next(ctx context.Context) ([]event.Record, error) {
 	for t.broken == nil {
+		if last, missing := t.shard.missing(t.next); missing && t.next >= t.shard.bounds().first {
+			t.next = last + 1
+			return nil, nil
+		}
 		if err := t.shard.wait(ctx, t.next-1); err != nil {
 			return nil, err
 		}
@@ -50,24 +56,38 @@ func (t *Tail) Next(ctx context.Context) ([]event.Record, error) {
 		if err != nil {
 			return nil, err
 		}
+		if chunk == nil {
+			continue
+		}
+		before := t.next
 		if err := t.decode(at, chunk); err != nil {
 			t.broken = err
 			break
 		}
-		if len(t.records) > 0 {
+		if len(t.records) > 0 || t.next > before {
 			return t.records, nil
 		}
 	}
 	return nil, t.broken
 }
 
-// read returns the chunk that holds t.next, or the next one the server has.
+// read returns the chunk that holds t.next, or the next one the server has; none when the log's end was
+// found to be lost a moment ago, which is about to be reported as a gap.
 func (t *Tail) read(ctx context.Context) (at uint64, chunk []byte, err error) {
 	if c, ok := t.shard.recent.get(t, t.next); ok {
 		t.messages.skip(c.at + 1)
 		return c.at, c.payload, nil
 	}
-	return t.messages.read(ctx, t.shard.bounds().newest)
+	newest := t.shard.bounds().newest
+	if newest < t.messages.next {
+		select {
+		case <-ctx.Done():
+			return 0, nil, ctx.Err()
+		case <-time.After(rereadPause):
+			return 0, nil, nil
+		}
+	}
+	return t.messages.read(ctx, newest)
 }
 
 // decode leaves the records of chunk from t.next on in t.records.

@@ -3,6 +3,7 @@ package trace
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -49,6 +50,12 @@ func (t *Tracer) follow(ctx context.Context, k known) (Event, error) {
 	}
 	if j.commit, err = t.deps.Catalog.CommitOf(ctx, k.shard, k.position); err != nil {
 		return Event{}, err
+	}
+	if slices.ContainsFunc(j.commit.Lost, func(r catalog.Range) bool { return r.First <= k.position && k.position <= r.Last }) {
+		j.accepted(time.Time{})
+		j.State = Dropped
+		j.dropped(time.UnixMilli(j.commit.CommittedAt).UTC(), "the log lost it before it was delivered, and somebody has accepted that")
+		return j.Event, nil
 	}
 	loaded, err := t.watermark(ctx, k.shard)
 	if err != nil {
