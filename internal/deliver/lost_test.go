@@ -67,6 +67,9 @@ func TestE2E5AcceptedLossIsCountedOnce(t *testing.T) {
 	}
 	for name, lose := range losses {
 		for _, processed := range []bool{false, true} {
+			if processed && name != "in the middle" && name != "all" {
+				continue
+			}
 			t.Run(fmt.Sprint(name, " processed ", processed), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					for dieAt := range 14 { // two ranges and a bit
