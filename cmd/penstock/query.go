@@ -9,12 +9,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/penstock/penstock/internal/app"
+	"github.com/penstock/penstock/internal/dashboard"
 )
 
 type queryOptions struct {
-	data   string
-	format string
-	asJSON bool
+	pipeline string
+	data     string
+	format   string
+	asJSON   bool
 }
 
 func newQueryCommand() *cobra.Command {
@@ -24,16 +26,21 @@ func newQueryCommand() *cobra.Command {
 		Short: "Ask the warehouse",
 		Long: `Run one SELECT in the warehouse of the pipeline on this machine, whether or not
 the pipeline is up. SQL is read-only and limited in memory and time. With - the
-SQL is read from standard input.`,
+SQL is read from standard input.
+
+With -c the warehouse is that of the pipeline in a folder. If that is in Snowflake,
+the query logs in there by itself, as the pipeline's reader, and logs out again.`,
 		Example: `  penstock query "select count(*) from orders"
   penstock query "select city, sum(order_cost) from orders group by all" --format csv
-  penstock query "select reason, count(*) from quarantine group by reason"`,
+  penstock query "select reason, count(*) from quarantine group by reason"
+  penstock query -c pipelines/orders "select max(order_date) from orders"`,
 		Args: oneQuery,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return interrupted(cmd.Context(), runQuery(cmd, options, args[0]))
 		},
 	}
 	flags := cmd.Flags()
+	flags.StringVarP(&options.pipeline, "config", "c", "", "the pipeline's folder, to ask its warehouse wherever that is")
 	flags.StringVar(&options.data, "data", "", "the pipeline's data folder (default: the pipeline running on this machine, else ./data)")
 	flags.StringVar(&options.format, "format", "table", "table, csv or json")
 	flags.BoolVar(&options.asJSON, "json", false, "the same as --format json")
@@ -66,7 +73,13 @@ func runQuery(cmd *cobra.Command, options queryOptions, sql string) error {
 	if strings.TrimSpace(sql) == "" {
 		return usageError{fmt.Errorf("the SQL is empty; write something like \"select count(*) from orders\"")}
 	}
-	rows, err := app.Query(cmd.Context(), options.data, sql)
+	var rows dashboard.Rows
+	var err error
+	if options.pipeline != "" {
+		rows, err = app.QueryPipeline(cmd.Context(), options.pipeline, options.data, sql)
+	} else {
+		rows, err = app.Query(cmd.Context(), options.data, sql)
+	}
 	if err != nil {
 		return err
 	}

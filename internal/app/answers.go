@@ -13,6 +13,7 @@ import (
 
 	"github.com/penstock/penstock/internal/dashboard"
 	"github.com/penstock/penstock/internal/deliver"
+	"github.com/penstock/penstock/internal/dialect"
 	"github.com/penstock/penstock/internal/event"
 	"github.com/penstock/penstock/internal/monitor"
 	"github.com/penstock/penstock/internal/warehouse/duckdb"
@@ -138,7 +139,7 @@ func quarantineSQL(filter deliver.Filter) string {
 		case *value == "":
 			where += " and " + column + " is null"
 		default:
-			where += " and " + column + " = '" + strings.ReplaceAll(*value, "'", "''") + "'"
+			where += " and " + column + " = " + dialect.Text(*value)
 		}
 	}
 	return `select _shard, _sequence, _arrived_at, reason, contract, field, partition_key, raw, raw_base64

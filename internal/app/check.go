@@ -75,7 +75,7 @@ func tableShapes(ctx context.Context, dataDir, path, stream string) ([]warehouse
 	if err != nil {
 		return nil, err
 	}
-	if info, err := running.Find(dataDir); err == nil && noted == path {
+	if info, err := running.Find(dataDir); err == nil && noted.Path == path {
 		if err := duckdb.CheckOwner(path, info.Streams[0], stream); err != nil {
 			return nil, pipelineFault{err}
 		}

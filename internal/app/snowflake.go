@@ -21,7 +21,7 @@ func (p *parts) openSnowflake(ctx context.Context) (store, error) {
 		}}
 	}
 	cfg := snowflakeConfig(where, p.info.Name)
-	cfg.LakeURL, cfg.Logger = p.lake.URL(), p.logger
+	cfg.LakeURL = p.lake.URL()
 	client, err := snowflake.Open(ctx, cfg)
 	if err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ import (
 type store interface {
 	warehouse.Target
 	snapshots
+	loads
 	asker
 	// Describe returns the users' tables as they are.
 	Describe(ctx context.Context) ([]warehouse.TableShape, error)
@@ -29,6 +30,14 @@ type store interface {
 	// It is for one receiver.
 	Replaced() <-chan struct{}
 	Close() error
+}
+
+// loads is a warehouse that tells which files it has dealt with, while it loads others.
+type loads interface {
+	// Watermark is a shard's last record that is loaded; 0 if none is.
+	Watermark(ctx context.Context, shard int) (position uint64, err error)
+	// LoadsOf are the files of a shard whose range of sequence numbers meets low to high, at most so many.
+	LoadsOf(ctx context.Context, shard int, low, high string, most int) ([]warehouse.LoadedFile, error)
 }
 
 // asker answers SQL.

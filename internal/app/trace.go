@@ -40,7 +40,7 @@ func (p *parts) tracer() (*trace.Tracer, error) {
 	return trace.New(trace.Config{Shards: shards, Contracts: p.file.Contracts}, trace.Deps{
 		Log:       tracedLog{p.log, p.info.Name},
 		Catalog:   tracedCatalog(p.catalogs),
-		Warehouse: selects{p.store},
+		Warehouse: traced{selects{p.store}, p.store},
 		Lake:      lakeRows{p.lake},
 	})
 }
@@ -187,6 +187,26 @@ func (s selects) Select(ctx context.Context, sql string) (columns []string, rows
 		}
 		rows = append(rows, row)
 	}
+}
+
+// traced is the warehouse, for whoever follows single events.
+type traced struct {
+	selects
+	loads loads
+}
+
+func (t traced) Watermark(ctx context.Context, shard int) (uint64, error) {
+	position, err := t.loads.Watermark(ctx, shard)
+	return position, unavailable(err)
+}
+
+func (t traced) Loads(ctx context.Context, shard int, low, high string, most int) ([]trace.Load, error) {
+	files, err := t.loads.LoadsOf(ctx, shard, low, high, most)
+	found := make([]trace.Load, len(files))
+	for i, f := range files {
+		found[i] = trace.Load{File: f.Name, Table: f.Table, Number: f.Number, Status: string(f.Status), Detail: f.Detail, At: f.At}
+	}
+	return found, unavailable(err)
 }
 
 // lakeRows reads rows back from lake files.

@@ -3,7 +3,6 @@ package chart
 import (
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/penstock/penstock/internal/event"
@@ -12,7 +11,7 @@ import (
 // maxValueBytes bounds a filter's value: far longer than a label people choose from.
 const maxValueBytes = 1000
 
-// checkValue refuses what no literal can hold in both dialects.
+// checkValue refuses what no column of text holds.
 func checkValue(text string) error {
 	switch {
 	case len(text) > maxValueBytes:
@@ -23,27 +22,6 @@ func checkValue(text string) error {
 		return badState("a filter's value holds a NUL character")
 	}
 	return nil
-}
-
-// textLiteral is a text as SQL, for a text that checkValue has passed.
-//
-// To Snowflake a backslash in a literal begins an escape, to DuckDB and the standard it is a
-// character: so it is written as chr(92), which is the same to both. A quote is written twice.
-func textLiteral(text string) string {
-	quote := func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-	if !strings.Contains(text, `\`) {
-		return quote(text)
-	}
-	parts := strings.Split(text, `\`)
-	for i, part := range parts {
-		parts[i] = quote(part)
-	}
-	return "(" + strings.Join(parts, " || chr(92) || ") + ")"
-}
-
-// timeLiteral is a moment as SQL. Its offset is written out, so that no session's time zone matters.
-func timeLiteral(t time.Time) string {
-	return "cast('" + t.UTC().Format("2006-01-02 15:04:05.000000") + "+00:00' as timestamptz)"
 }
 
 // badState is the error of a range or filter that cannot be.

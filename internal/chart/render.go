@@ -3,6 +3,8 @@ package chart
 import (
 	"fmt"
 	"strings"
+
+	"github.com/penstock/penstock/internal/dialect"
 )
 
 // Queries are the SQL of a chart in a state: the window's, and that of the period before or "".
@@ -36,13 +38,13 @@ func (c *Chart) render(s State, w Window) string {
 			if !w.All() {
 				from = w.From
 			}
-			b.WriteString(timeLiteral(from))
+			b.WriteString(dialect.Time(from))
 		case toWord:
 			to := latest
 			if !w.All() {
 				to = w.To
 			}
-			b.WriteString(timeLiteral(to))
+			b.WriteString(dialect.Time(to))
 		}
 	}
 	return b.String()
@@ -53,7 +55,7 @@ func period(column string, w Window) string {
 	if w.All() {
 		return "true"
 	}
-	return fmt.Sprintf("(%s >= %s and %s < %s)", column, timeLiteral(w.From), column, timeLiteral(w.To))
+	return fmt.Sprintf("(%s >= %s and %s < %s)", column, dialect.Time(w.From), column, dialect.Time(w.To))
 }
 
 // bucketOf is the beginning of the bucket that a time is in, as date_trunc would have it. It is
@@ -77,7 +79,7 @@ func (c *Chart) conditions(s State, names string) string {
 		}
 		literals := make([]string, len(values))
 		for i, v := range values {
-			literals[i] = textLiteral(v)
+			literals[i] = dialect.Text(v)
 		}
 		column := f.Column
 		if !f.text {

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/dialect"
 )
 
-// Warehouse answers one SELECT, in the SQL of DuckDB, with the exact text of every cell; nil is NULL.
+// Warehouse answers one SELECT, in the SQL that DuckDB and Snowflake share, with the exact text of every cell; nil is NULL.
 // Safe for concurrent use.
 type Warehouse interface {
 	Select(ctx context.Context, sql string) (columns []string, rows [][]*string, err error)
@@ -41,18 +41,12 @@ func New(contracts *contract.Set, warehouse Warehouse) (*Browser, error) {
 	return b, nil
 }
 
-func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
-
-func timestamp(at time.Time) string {
-	return "TIMESTAMPTZ " + literal(at.UTC().Format("2006-01-02 15:04:05.000000Z07:00"))
-}
-
 // isText is the condition that a column has a value, or none where it is empty.
 func isText(column, value string) string {
 	if value == "" {
 		return column + " IS NULL"
 	}
-	return column + " = " + literal(value)
+	return column + " = " + dialect.Text(value)
 }
 
 // cell is a row's text; empty for NULL.

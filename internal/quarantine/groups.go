@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/dialect"
 )
 
 const (
@@ -60,7 +61,7 @@ type Suggestion struct {
 func (b *Browser) Overview(ctx context.Context, since time.Time) (Overview, error) {
 	where := ""
 	if !since.IsZero() {
-		where = " WHERE _arrived_at >= " + timestamp(since)
+		where = " WHERE _arrived_at >= " + dialect.Time(since)
 	}
 	_, rows, err := b.warehouse.Select(ctx, `SELECT reason, contract, field, count(*), min(_arrived_at), max(_arrived_at),
 		sum(count(*)) OVER (), min(min(_arrived_at)) OVER (), max(max(_arrived_at)) OVER ()
@@ -111,10 +112,10 @@ func (b *Browser) histories(ctx context.Context, groups []Group, from, to time.T
 	width := partLength(from, to)
 	first := from.Unix() / width
 	parts := to.Unix()/width - first + 1
-	_, rows, err := b.warehouse.Select(ctx, fmt.Sprintf(`SELECT reason, contract, field, CAST(floor(epoch(_arrived_at) / %d) AS BIGINT) AS part, count(*)
-		FROM quarantine WHERE _arrived_at >= %s AND _arrived_at <= %s GROUP BY reason, contract, field, part
-		ORDER BY sum(count(*)) OVER (PARTITION BY reason, contract, field) DESC LIMIT %d`,
-		width, timestamp(from), timestamp(to), maxGroups*(buckets+2)))
+	_, rows, err := b.warehouse.Select(ctx, fmt.Sprintf(`SELECT reason, contract, field, CAST(floor(extract(epoch from _arrived_at) / %d) AS BIGINT) AS part, count(*),
+		sum(count(*)) OVER (PARTITION BY reason, contract, field)
+		FROM quarantine WHERE _arrived_at >= %s AND _arrived_at <= %s GROUP BY 1, 2, 3, 4 ORDER BY 6 DESC LIMIT %d`,
+		width, dialect.Time(from), dialect.Time(to), maxGroups*(buckets+2)))
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/penstock/penstock/internal/dialect"
 	"github.com/penstock/penstock/internal/event"
 )
 
@@ -61,7 +62,7 @@ func (b *Browser) Sample(ctx context.Context, which Which, limit int) (Sample, e
 		}
 	}
 	if !which.Since.IsZero() {
-		conditions = append(conditions, "_arrived_at >= "+timestamp(which.Since))
+		conditions = append(conditions, "_arrived_at >= "+dialect.Time(which.Since))
 	}
 	_, rows, err := b.warehouse.Select(ctx, fmt.Sprintf(`SELECT _shard, _sequence, _arrived_at, reason, contract, field, detail, contract_version,
 		CASE WHEN length(raw) <= %[1]d THEN raw ELSE substr(raw, 1, %[2]d) END, CASE WHEN length(raw) <= %[1]d THEN raw_base64 END, length(raw) > %[1]d

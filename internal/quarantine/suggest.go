@@ -11,6 +11,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/dialect"
 	"github.com/penstock/penstock/internal/document"
 	"github.com/penstock/penstock/internal/event"
 )
@@ -127,8 +128,8 @@ func suggestOptional(c *groupCase) *Suggestion {
 // share says how many of a contract's events lack a field: most, and the contract is wrong; few, and
 // their producer is.
 func (b *Browser) share(ctx context.Context, g Group, text string) (string, error) {
-	_, rows, err := b.warehouse.Select(ctx, fmt.Sprintf(`SELECT count(*) FROM "%s" WHERE _arrived_at BETWEEN %s AND %s`,
-		g.Contract, timestamp(g.First), timestamp(g.Last)))
+	_, rows, err := b.warehouse.Select(ctx, fmt.Sprintf(`SELECT count(*) FROM %s WHERE _arrived_at BETWEEN %s AND %s`,
+		dialect.Name(g.Contract), dialect.Time(g.First), dialect.Time(g.Last)))
 	if err != nil {
 		return "", err
 	}

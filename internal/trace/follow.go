@@ -4,18 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/penstock/penstock/internal/catalog"
 	"github.com/penstock/penstock/internal/contract"
 	"github.com/penstock/penstock/internal/event"
 )
-
-func parseUint(text string) uint64 {
-	n, _ := strconv.ParseUint(text, 10, 64) // the warehouse's own whole numbers
-	return n
-}
 
 func parseTime(text string) time.Time {
 	at, _ := time.Parse(time.RFC3339, text) // zero where the warehouse has NULL
@@ -28,7 +22,7 @@ type journey struct {
 	known
 	Event
 	commit catalog.Commit
-	loads  []load
+	loads  []Load
 }
 
 // follow finds out where the record is now. A record the stream never had is event.ErrNotFound.
@@ -57,7 +51,7 @@ func (t *Tracer) follow(ctx context.Context, k known) (Event, error) {
 		j.dropped(time.UnixMilli(j.commit.CommittedAt).UTC(), "the log lost it before it was delivered, and somebody has accepted that")
 		return j.Event, nil
 	}
-	loaded, err := t.watermark(ctx, k.shard)
+	loaded, err := t.deps.Warehouse.Watermark(ctx, k.shard)
 	if err != nil {
 		return Event{}, err
 	}

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"context"
+	"time"
 
 	"github.com/penstock/penstock/internal/catalog"
 	"github.com/penstock/penstock/internal/contract"
@@ -39,10 +40,27 @@ type Catalog interface {
 	Contracts(ctx context.Context, shard int, version string) (*contract.Set, error)
 }
 
-// Warehouse answers one SELECT, in the SQL of DuckDB, with the exact text of every cell; nil is NULL.
-// It reads whole results into memory, so statements carry a limit. Safe for concurrent use.
+// Warehouse is where rows go. Safe for concurrent use.
 type Warehouse interface {
+	// Select answers one SELECT, in the SQL that DuckDB and Snowflake share, with the exact text of every
+	// cell; nil is NULL. It reads the whole result into memory, so the statement carries a limit.
 	Select(ctx context.Context, sql string) (columns []string, rows [][]*string, err error)
+	// Watermark is a shard's last record that is loaded; 0 if none is.
+	Watermark(ctx context.Context, shard int) (position uint64, err error)
+	// Loads are the files of a shard that the warehouse has dealt with and whose range of sequence numbers meets
+	// low to high, at most so many, the oldest commit first.
+	Loads(ctx context.Context, shard int, low, high string, most int) ([]Load, error)
+}
+
+// Load is a committed file the warehouse has dealt with.
+type Load struct {
+	File, Table string
+	// Number is its commit's.
+	Number uint64
+	// Status is loaded, or says with Detail why the file is not.
+	Status, Detail string
+	// At is when its rows could be queried.
+	At time.Time
 }
 
 // Lake reads rows back from lake files.

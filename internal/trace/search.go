@@ -13,6 +13,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/dialect"
 	"github.com/penstock/penstock/internal/event"
 )
 
@@ -87,7 +88,7 @@ func (s *search) tables(ctx context.Context) error {
 			continue
 		}
 		keys = append(keys, table.Name+"."+table.Key)
-		rows, err := s.rows(ctx, byKey(table, s.key, maxFound))
+		rows, err := s.withKey(ctx, table, s.key)
 		if err != nil {
 			return err
 		}
@@ -105,9 +106,9 @@ func (s *search) quarantine(ctx context.Context) error {
 		WHERE contains(raw, %[1]s) OR partition_key = %[2]s%[3]s) AS hits ORDER BY _arrived_at DESC LIMIT %[4]d`
 	escaped := ""
 	if text := s.escaped(); text != s.key {
-		escaped = " OR contains(raw, " + literal(text) + ")"
+		escaped = " OR contains(raw, " + dialect.Text(text) + ")"
 	}
-	rows, err := s.rows(ctx, fmt.Sprintf(sql, literal(s.key), literal(s.key), escaped, maxFound+1))
+	rows, err := s.rows(ctx, fmt.Sprintf(sql, dialect.Text(s.key), dialect.Text(s.key), escaped, maxFound+1))
 	if refused, ok := errors.AsType[*event.Error](err); ok && refused.Code == "query_timeout" {
 		s.cut = true
 		s.looked = append(s.looked, "the quarantine, not to its end")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/dialect"
 	"github.com/penstock/penstock/internal/event"
 )
 
@@ -29,16 +30,16 @@ func (j *journey) inWarehouse(ctx context.Context) error {
 	}
 	var asked []string
 	for _, l := range j.loads {
-		if l.table == contract.QuarantineName || slices.Contains(asked, l.table) {
+		if l.Table == contract.QuarantineName || slices.Contains(asked, l.Table) {
 			continue
 		}
-		asked = append(asked, l.table)
-		rows, err := j.rows(ctx, "SELECT * FROM "+ident(l.table)+" WHERE "+condition+" LIMIT 1")
+		asked = append(asked, l.Table)
+		rows, err := j.rows(ctx, "SELECT * FROM "+dialect.Name(l.Table)+" WHERE "+condition+" LIMIT 1")
 		if err != nil {
 			return err
 		}
 		if len(rows) > 0 {
-			j.inTable(ctx, l.table, rows[0])
+			j.inTable(ctx, l.Table, rows[0])
 			return nil
 		}
 	}
@@ -76,10 +77,10 @@ func (j *journey) delivered() {
 }
 
 // loadOf is the load of the first delivery's file of a table.
-func (j *journey) loadOf(table string) (load, bool) {
-	i := slices.IndexFunc(j.loads, func(l load) bool { return l.table == table && l.number == j.commit.Number })
+func (j *journey) loadOf(table string) (Load, bool) {
+	i := slices.IndexFunc(j.loads, func(l Load) bool { return l.Table == table && l.Number == j.commit.Number })
 	if i < 0 {
-		return load{}, false
+		return Load{}, false
 	}
 	return j.loads[i], true
 }
@@ -95,10 +96,10 @@ func (j *journey) inQuarantine(row Row) {
 		entered, ok = j.loadOf(j.Contract)
 	}
 	if ok {
-		j.File = entered.file
+		j.File = entered.File
 	}
 	j.delivered()
-	j.step("quarantined", entered.at, why(j.Reason, j.Field, j.Detail))
+	j.step("quarantined", entered.At, why(j.Reason, j.Field, j.Detail))
 }
 
 func why(reason, field, detail string) string {
@@ -123,26 +124,26 @@ func (j *journey) inTable(ctx context.Context, table string, row Row) {
 		}
 	}
 	source := j.source(ctx, table)
-	j.File = source.file
-	if source.number == j.commit.Number {
+	j.File = source.File
+	if source.Number == j.commit.Number {
 		j.delivered()
 	} else {
 		j.redriven(ctx, source)
 	}
-	j.step("loaded", source.at, "table "+table)
+	j.step("loaded", source.At, "table "+table)
 }
 
 // source is the load that brought the record's row. A redrive's file has gaps in its range, so that
 // the file itself must say whether it holds the record.
-func (j *journey) source(ctx context.Context, table string) load {
+func (j *journey) source(ctx context.Context, table string) Load {
 	first, ok := j.loadOf(table)
-	var last load
+	var last Load
 	for _, l := range j.loads {
-		if l.table != table || l.number == j.commit.Number {
+		if l.Table != table || l.Number == j.commit.Number {
 			continue
 		}
 		last = l
-		if _, holds, err := j.deps.Lake.Row(ctx, l.file, j.sequence); err == nil && holds {
+		if _, holds, err := j.deps.Lake.Row(ctx, l.File, j.sequence); err == nil && holds {
 			return l
 		}
 	}
@@ -153,20 +154,20 @@ func (j *journey) source(ctx context.Context, table string) load {
 }
 
 // redriven tells of the way through the quarantine.
-func (j *journey) redriven(ctx context.Context, source load) {
+func (j *journey) redriven(ctx context.Context, source Load) {
 	if entered, ok := j.loadOf(contract.QuarantineName); ok {
 		detail := ""
-		if kept, ok, err := j.deps.Lake.Row(ctx, entered.file, j.sequence); err == nil && ok {
+		if kept, ok, err := j.deps.Lake.Row(ctx, entered.File, j.sequence); err == nil && ok {
 			detail = why(kept["reason"], kept["field"], kept["detail"])
 		}
-		j.step("delivered", time.UnixMilli(j.commit.CommittedAt).UTC(), entered.file)
-		j.step("quarantined", entered.at, detail)
+		j.step("delivered", time.UnixMilli(j.commit.CommittedAt).UTC(), entered.File)
+		j.step("quarantined", entered.At, detail)
 	}
 	var at time.Time
-	if commit, err := j.deps.Catalog.Commit(ctx, j.shard, source.number); err == nil {
+	if commit, err := j.deps.Catalog.Commit(ctx, j.shard, source.Number); err == nil {
 		at = time.UnixMilli(commit.CommittedAt).UTC()
 	}
-	j.step("redriven", at, source.file)
+	j.step("redriven", at, source.File)
 }
 
 // nowhere is an event that is neither a row nor quarantined, though all of its commit was dealt with.
@@ -178,11 +179,11 @@ func (j *journey) nowhere(ctx context.Context) error {
 		return err
 	}
 	for _, l := range j.loads {
-		if l.status == "loaded" || known && (out.Table == nil || out.Table.Name != l.table) {
+		if l.Status == "loaded" || known && (out.Table == nil || out.Table.Name != l.Table) {
 			continue
 		}
-		j.State, j.Contract, j.Table, j.File = InFlight, l.table, l.table, l.file
-		j.Detail = fmt.Sprintf("its lake file is %s and was not loaded: %s", l.status, l.detail)
+		j.State, j.Contract, j.Table, j.File = InFlight, l.Table, l.Table, l.File
+		j.Detail = fmt.Sprintf("its lake file is %s and was not loaded: %s", l.Status, l.Detail)
 		j.delivered()
 		return nil
 	}
@@ -211,12 +212,12 @@ func (j *journey) fromLake(ctx context.Context) error {
 		return nil
 	}
 	for _, l := range j.loads {
-		table := j.cfg.Contracts.Table(l.table)
+		table := j.cfg.Contracts.Table(l.Table)
 		if table == nil || table.Key == "" {
 			continue
 		}
-		if row, holds, err := j.deps.Lake.Row(ctx, l.file, j.sequence); err == nil && holds {
-			return j.duplicate(ctx, l.table, row[table.Key])
+		if row, holds, err := j.deps.Lake.Row(ctx, l.File, j.sequence); err == nil && holds {
+			return j.duplicate(ctx, l.Table, row[table.Key])
 		}
 	}
 	j.dropped(time.UnixMilli(j.commit.CommittedAt).UTC(), "its contract drops it")
@@ -229,13 +230,13 @@ func (j *journey) duplicate(ctx context.Context, name, key string) error {
 	table := j.cfg.Contracts.Table(name)
 	entered, ok := j.loadOf(name)
 	if ok {
-		j.File = entered.file
+		j.File = entered.File
 		j.delivered()
 	}
 	detail := "a duplicate: its key was loaded already"
 	if table != nil && table.Key != "" {
 		detail = fmt.Sprintf("a duplicate: %s %s was loaded already", table.Key, cut(key))
-		rows, err := j.rows(ctx, byKey(table, key, maxFound))
+		rows, err := j.withKey(ctx, table, key)
 		if err != nil {
 			return err
 		}
@@ -243,7 +244,7 @@ func (j *journey) duplicate(ctx context.Context, name, key string) error {
 			detail += ", from " + holder
 		}
 	}
-	j.dropped(entered.at, detail)
+	j.dropped(entered.At, detail)
 	return nil
 }
 

@@ -60,3 +60,14 @@ func (s Snapshot) Rows() int64 {
 	}
 	return n
 }
+
+// LoadedFile is a committed file as the table of loads has it.
+type LoadedFile struct {
+	Name   string
+	Table  string
+	Number uint64 // of its commit
+	Status Status
+	Detail string
+	// At is when its rows could be queried, as far as that is known.
+	At time.Time
+}

@@ -36,7 +36,7 @@ func stream(t *testing.T, p *harness.Pipeline, path string) *bufio.Scanner {
 	return lines
 }
 
-// awaitChart reads events until a chart satisfies the condition.
+// awaitChart reads events until a chart, or with an empty id any, satisfies the condition.
 func awaitChart(t *testing.T, lines *bufio.Scanner, id string, condition func(chart.Result) bool) chart.Result {
 	t.Helper()
 	name := ""
@@ -52,7 +52,7 @@ func awaitChart(t *testing.T, lines *bufio.Scanner, id string, condition func(ch
 		if err := json.Unmarshal([]byte(data), &r); err != nil {
 			t.Fatal(err)
 		}
-		if r.ID == id && condition(r) {
+		if (id == "" || r.ID == id) && condition(r) {
 			return r
 		}
 	}

@@ -58,7 +58,12 @@ func fakesnow(t *testing.T) string {
 // onSnowflake is the orders example with its warehouse there.
 func onSnowflake(t *testing.T, endpoint, schema string) *harness.Pipeline {
 	t.Helper()
-	p := harness.Example(t, "orders")
+	return intoSnowflake(t, harness.Example(t, "orders"), endpoint, schema)
+}
+
+// intoSnowflake gives a pipeline that says "warehouse: duckdb" the other one.
+func intoSnowflake(t *testing.T, p *harness.Pipeline, endpoint, schema string) *harness.Pipeline {
+	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)

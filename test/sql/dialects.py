@@ -13,6 +13,7 @@ from sqlglot import exp
 SHARED = {
     "count", "sum", "min", "max", "coalesce", "nullif", "cast", "case", "if", "floor", "extract",
     "to_timestamp", "unix_to_time", "chr", "approx_distinct", "and", "or", "not",
+    "contains", "length", "substring",
 }
 
 

@@ -22,11 +22,10 @@ func (t *transaction) bookkeep(ctx context.Context) error {
 		names, values := make([]string, len(t.records)), make([]string, len(t.records))
 		for i, r := range t.records {
 			names[i] = r.Name
-			values[i] = fmt.Sprintf("(%s, %s, %d, %d, %d, %d, %d, %s, %s, CURRENT_TIMESTAMP())", literal(r.Name), literal(r.Table), r.shard, r.number,
-				r.Rows, r.rows, r.duplicates, literal(string(r.Status)), literal(r.Detail))
+			values[i] = r.values()
 		}
 		statements = append(statements, `DELETE FROM "_PENSTOCK_LOADS" WHERE "NAME" IN (`+literals(names)+`)`,
-			`INSERT INTO "_PENSTOCK_LOADS" SELECT * FROM VALUES `+strings.Join(values, ", "))
+			`INSERT INTO "_PENSTOCK_LOADS" (`+loadColumns+`) SELECT * FROM VALUES `+strings.Join(values, ", "))
 	}
 	for _, shard := range t.changed {
 		m := t.marks[shard]
@@ -48,6 +47,19 @@ func (t *transaction) bookkeep(ctx context.Context) error {
 	}
 	return nil
 }
+
+// loadColumns are the columns of the table of loads as values has them.
+const loadColumns = `"NAME", "TABLE_NAME", "SHARD", "NUMBER", "COMMITTED", "ROWS", "DUPLICATES", "STATUS", "DETAIL", "LOADED_AT", "FIRST_SEQUENCE", "LAST_SEQUENCE"`
+
+func (r record) values() string {
+	return fmt.Sprintf("(%s, %s, %d, %d, %d, %d, %d, %s, %s, CURRENT_TIMESTAMP(), %s, %s)", literal(r.Name), literal(r.Table), r.shard, r.number,
+		r.Rows, r.rows, r.duplicates, literal(string(r.Status)), literal(r.Detail),
+		literal(r.source.SequenceNumber(r.First, 0)), literal(r.source.SequenceNumber(r.Last, lastMillis)))
+}
+
+// lastMillis is the greatest time a sequence number can hold, so that a range of sequence numbers ends after every number
+// of its last record.
+const lastMillis = (1<<36 - 1) * 1000
 
 // countReasons counts what entered the quarantine, for the facts.
 func (t *transaction) countReasons(ctx context.Context, g *group) error {

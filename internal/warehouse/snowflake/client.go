@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"sync"
 
 	"github.com/snowflakedb/gosnowflake"
@@ -20,7 +18,7 @@ import (
 type Client struct {
 	cfg     Config
 	loader  *sql.DB
-	readers *sql.DB
+	readers *Reader
 
 	mu sync.Mutex // held by a load, and by whatever must not see one half done
 	// schema is what the tables are; nil until Prepare.
@@ -31,51 +29,28 @@ type Client struct {
 	counted *warehouse.Snapshot
 }
 
-// maxReaders is how many queries of people and charts run at once.
-const maxReaders = 4
+// maxLoaders is how many sessions have the loader's role: one for the load, and one to look up what was loaded meanwhile.
+const maxLoaders = 2
 
 // Open logs in with both roles. Errors about the account, the key, the role or the schema are *event.Error.
 func Open(ctx context.Context, cfg Config) (*Client, error) {
-	if err := cfg.Validate(); err != nil {
-		return nil, fmt.Errorf("configuring Snowflake: %w", err)
+	reader, err := OpenReader(ctx, cfg)
+	if err != nil {
+		return nil, err
 	}
-	if cfg.Logger == nil {
-		cfg.Logger = slog.Default()
+	loader, err := cfg.login(ctx, cfg.Role, maxLoaders)
+	if err != nil {
+		return nil, errors.Join(err, reader.Close())
 	}
-	// The driver logs failed logins by itself, and to the terminal. Errors are returned, once.
-	gosnowflake.GetLogger().SetOutput(io.Discard)
-	reader := cfg.ReaderRole
-	if reader == "" {
-		reader = cfg.Role
-	}
-	c := &Client{cfg: cfg}
-	for _, side := range []struct {
-		db   **sql.DB
-		role string
-		most int
-	}{{&c.loader, cfg.Role, 1}, {&c.readers, reader, maxReaders}} {
-		driver, err := cfg.driver(side.role, loadTimeout)
-		if err != nil {
-			return nil, errors.Join(err, c.Close())
-		}
-		*side.db = sql.OpenDB(gosnowflake.NewConnector(gosnowflake.SnowflakeDriver{}, *driver))
-		(*side.db).SetMaxOpenConns(side.most)
-		if err := (*side.db).PingContext(ctx); err != nil {
-			return nil, errors.Join(explainLogin(cfg, err), c.Close())
-		}
-	}
-	return c, nil
+	return &Client{cfg: cfg, loader: loader, readers: reader}, nil
 }
 
 // Close ends the sessions.
-func (c *Client) Close() error {
-	var faults []error
-	for _, db := range []*sql.DB{c.loader, c.readers} {
-		if db != nil {
-			faults = append(faults, db.Close())
-		}
-	}
-	return errors.Join(faults...)
+func (c *Client) Close() error { return errors.Join(c.loader.Close(), c.readers.Close()) }
+
+// Query is Reader's.
+func (c *Client) Query(ctx context.Context, statement string, limits Limits) (*Rows, error) {
+	return c.readers.Query(ctx, statement, limits)
 }
 
 // Metered is true: a query costs credits.

@@ -5,7 +5,6 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/url"
 	"strconv"
@@ -33,7 +32,6 @@ type Config struct {
 	Stream string
 	// LoginTimeout bounds logging in, retries included. Default 30s.
 	LoginTimeout time.Duration
-	Logger       *slog.Logger
 }
 
 const (

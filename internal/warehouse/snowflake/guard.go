@@ -1,6 +1,7 @@
 package snowflake
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -12,7 +13,9 @@ const maxQuery = 1 << 20
 
 // onlySelect refuses what is not one SELECT over tables. It reads words, outside of texts, quoted names and comments: the
 // statement begins with SELECT, WITH or a bracket, there is one, and it names neither stages (@) nor Snowflake's system
-// functions (SYSTEM$). What it cannot know, such as a function of the team's own that writes, the reader's role refuses.
+// functions (SYSTEM$). Nor may it go on with other statements behind the flow operator (->>), or call a procedure that it
+// brings along (WITH name AS PROCEDURE ... CALL name). What it cannot know, such as a function of the team's own that
+// writes, the reader's role refuses.
 func onlySelect(statement string) error {
 	if len(statement) > maxQuery {
 		return refuse("the statement is longer than 1 MiB", "ask in parts")
@@ -34,6 +37,10 @@ func onlySelect(statement string) error {
 		return refuse("only SELECT is allowed here", "begin with SELECT or WITH")
 	case strings.Contains(code, ";"):
 		return refuse("there is more than one statement", "send them one by one")
+	case strings.Contains(code, "->>"):
+		return refuse("->> chains statements", "write one SELECT; a WITH can hold what the others would")
+	case procedure.MatchString(code):
+		return refuse("procedures cannot be called here", "write one SELECT; a column of the name call or procedure needs double quotes")
 	case strings.Contains(code, "@"):
 		return refuse("stages cannot be read here", "query the tables: what is in the lake is in them")
 	case strings.Contains(upper, "SYSTEM$"):
@@ -41,6 +48,9 @@ func onlySelect(statement string) error {
 	}
 	return nil
 }
+
+// procedure finds the words without which no statement that begins with WITH does anything but select.
+var procedure = regexp.MustCompile(`(?i)\b(procedure|call)\b`)
 
 func refuse(message, hint string) error {
 	return &event.Error{Code: "query_refused", Message: message, Hint: hint}

@@ -10,6 +10,9 @@ func TestOnlySelect(t *testing.T) {
 		"select 1": true, " (SELECT 1)": true, "with a as (select 1) select * from a;": true, "select ';@' as \"a;b\" -- ; @": true, "select*from t": true,
 		"": false, "insert into t select 1": false, "select 1; drop table t": false, "select * from @stage": false, "select system$wait(1)": false,
 		"select 'open": false, "/* x": false, "call p()": false, "select '\\'; drop table t --'": true,
+		"select 1 ->> drop table t": false, "select '->>' as \"call\", 1 -- ->> call": true, "select b->c, 1 > 2 from t": true,
+		"with p as procedure () returns int language sql as $$ begin drop table t; end $$ call p()": false, "select callers from recall": true,
+		"WITH p AS\nPROCEDURE() x": false, "select * from table(p()) where call (1)": false,
 		"select " + strings.Repeat("1", maxQuery-len("select ")): true, "select " + strings.Repeat("1", maxQuery-len("select ")+1): false,
 	} {
 		if err := onlySelect(statement); (err == nil) != allowed {

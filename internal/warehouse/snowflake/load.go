@@ -110,6 +110,7 @@ type move struct{ source, target string }
 // record is a row of the table of loads.
 type record struct {
 	warehouse.FileLoad
+	source           event.Shard
 	shard            int
 	number           uint64
 	rows, duplicates int64
@@ -190,7 +191,7 @@ func (t *transaction) commit(ctx context.Context, commit warehouse.CommitLoad, l
 		}
 	}
 	for _, f := range commit.Loads {
-		switch rec := (record{FileLoad: f, shard: commit.Shard, number: commit.Number}); {
+		switch rec := (record{FileLoad: f, source: commit.Source, shard: commit.Shard, number: commit.Number}); {
 		case loaded[f.Name]:
 		case f.Status != warehouse.StatusLoaded && f.Status != warehouse.StatusShort:
 			t.records = append(t.records, rec)

@@ -1,8 +1,10 @@
 package snowflake
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -56,27 +58,27 @@ type Rows struct {
 
 // Query runs people's SQL: one SELECT, as the reader's role. Errors that are about the query are *event.Error with a code
 // that begins with "query_".
-func (c *Client) Query(ctx context.Context, statement string, limits Limits) (*Rows, error) {
+func (r *Reader) Query(ctx context.Context, statement string, limits Limits) (*Rows, error) {
 	if err := onlySelect(statement); err != nil {
 		return nil, err
 	}
 	limits = limits.withDefaults()
 	ctx, cancel := context.WithTimeout(ctx, limits.Timeout)
 	// Exact numbers, also where a result comes as Arrow.
-	rows, err := c.readers.QueryContext(gosnowflake.WithHigherPrecision(ctx), strings.TrimRight(strings.TrimSpace(statement), "; \n\t"))
+	rows, err := r.db.QueryContext(gosnowflake.WithHigherPrecision(ctx), strings.TrimRight(strings.TrimSpace(statement), "; \n\t"))
 	if err != nil {
 		defer cancel()
 		return nil, queryError(ctx, limits, err)
 	}
-	r := &Rows{ctx: ctx, cancel: cancel, rows: rows, limits: limits}
+	result := &Rows{ctx: ctx, cancel: cancel, rows: rows, limits: limits}
 	types, err := rows.ColumnTypes()
 	if err != nil {
-		return nil, errors.Join(queryError(ctx, limits, err), r.Close())
+		return nil, errors.Join(queryError(ctx, limits, err), result.Close())
 	}
 	for _, t := range types {
-		r.Columns = append(r.Columns, Column{Name: plainName(t.Name()), Type: plainType(t)})
+		result.Columns = append(result.Columns, Column{Name: plainName(t.Name()), Type: plainType(t)})
 	}
-	return r, nil
+	return result, nil
 }
 
 // plainName is a column's name as contracts have it: Snowflake makes names without quotes upper case.
@@ -151,6 +153,9 @@ func (r *Rows) Next() ([]*string, error) {
 func text(cell any, kind string) string {
 	switch v := cell.(type) {
 	case string:
+		if kind == "JSON" {
+			return compact(v)
+		}
 		return decimal(v, kind)
 	case []byte:
 		return string(v)
@@ -171,6 +176,15 @@ func text(cell any, kind string) string {
 		return v.UTC().Format("2006-01-02T15:04:05.999999") + "Z"
 	}
 	return fmt.Sprint(cell)
+}
+
+// compact is a document without the line breaks and spaces that Snowflake writes into it.
+func compact(document string) string {
+	var b bytes.Buffer
+	if json.Compact(&b, []byte(document)) != nil {
+		return document
+	}
+	return b.String()
 }
 
 func scaleOf(kind string) int {

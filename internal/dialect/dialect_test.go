@@ -1,8 +1,9 @@
-package chart
+package dialect
 
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 )
 
@@ -15,14 +16,30 @@ func TestLiteralsMeanTheSameToBothWarehouses(t *testing.T) {
 		`\`:                   `('' || chr(92) || '')`,
 		`a\'b`:                `('a' || chr(92) || '''b')`,
 		`\\`:                  `('' || chr(92) || '' || chr(92) || '')`,
+		"a\x00b":              `('a' || chr(0) || 'b')`,
+		"a\xffb":              "'a\uFFFDb'",
 		"日本 🙂 \u202e":         "'日本 🙂 \u202e'",
 		"a\nb\t\x01":          "'a\nb\t\x01'",
 		"'; drop table t; --": "'''; drop table t; --'",
 		"{{period}}":          "'{{period}}'",
+		"$$":                  "'$$'",
 	} {
-		if got := textLiteral(text); got != want {
+		if got := Text(text); got != want {
 			t.Errorf("%q: %s, want %s", text, got, want)
 		}
+	}
+}
+
+func TestAMomentHasItsOffset(t *testing.T) {
+	at := time.Date(2026, 11, 22, 6, 0, 0, 1_500, time.FixedZone("", 3600))
+	if got, want := Time(at), "cast('2026-11-22 05:00:00.000001+00:00' as timestamptz)"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+func TestANameCannotEnd(t *testing.T) {
+	if got, want := Name(`or"ders`), `"or""ders"`; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 
@@ -34,6 +51,9 @@ func lex(t *testing.T, sql string, backslashEscapes bool) string {
 		case strings.HasPrefix(sql[i:], "chr(92)"):
 			b.WriteByte('\\')
 			i += len("chr(92)")
+		case strings.HasPrefix(sql[i:], "chr(0)"):
+			b.WriteByte(0)
+			i += len("chr(0)")
 		case sql[i] != '\'':
 			if !strings.ContainsRune("() |", rune(sql[i])) {
 				t.Fatalf("%q escapes its quotes at %d", sql, i)
@@ -59,20 +79,17 @@ func lex(t *testing.T, sql string, backslashEscapes bool) string {
 	return b.String()
 }
 
-func FuzzTextLiteral(f *testing.F) {
-	for _, seed := range []string{"", "'", `\`, `\'`, "''\\", "a", "ü'\\\\''"} {
+func FuzzText(f *testing.F) {
+	for _, seed := range []string{"", "'", `\`, `\'`, "''\\", "a", "ü'\\\\''", "\x00'", "\xff\\"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if checkValue(text) != nil {
-			return
+		sql, want := Text(text), strings.ToValidUTF8(text, "\uFFFD")
+		if !utf8.ValidString(sql) || strings.IndexByte(sql, 0) >= 0 {
+			t.Fatalf("%q is not text", sql)
 		}
-		if !utf8.ValidString(text) {
-			t.Fatalf("%q was let through", text)
-		}
-		sql := textLiteral(text)
 		for _, escapes := range []bool{false, true} {
-			if got := lex(t, sql, escapes); got != text {
+			if got := lex(t, sql, escapes); got != want {
 				t.Fatalf("%q is %q in %s", text, got, sql)
 			}
 		}
