@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/dialect"
 	"github.com/penstock/penstock/internal/event"
 )
 
@@ -20,7 +21,7 @@ const (
 func (b *Browser) newest(ctx context.Context, g Group, since time.Time) ([][]byte, error) {
 	which := fmt.Sprintf("%s AND raw_base64 IS NULL AND length(raw) <= %d", g.condition(), lookedChars)
 	if !since.IsZero() {
-		which += " AND _arrived_at >= " + timestamp(since)
+		which += " AND _arrived_at >= " + dialect.Time(since)
 	}
 	_, rows, err := b.warehouse.Select(ctx, fmt.Sprintf(`SELECT raw FROM quarantine WHERE %[1]s AND _arrived_at >=
 		(SELECT min(_arrived_at) FROM (SELECT _arrived_at FROM quarantine WHERE %[1]s ORDER BY _arrived_at DESC LIMIT %[2]d))

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/penstock/penstock/internal/dialect"
 )
 
 // asked answers every statement with raws, and keeps the last.
@@ -56,10 +58,10 @@ func TestASuggestionLooksAtTheNewestEvents(t *testing.T) {
 	if _, err := b.suggest(t.Context(), refused(t, set, raws), since); err != nil {
 		t.Fatal(err)
 	}
-	if strings.Count(sql, "_arrived_at >= "+timestamp(since)) != 2 || !strings.HasSuffix(sql, "ORDER BY _arrived_at DESC, _sequence DESC LIMIT 100") {
+	if strings.Count(sql, "_arrived_at >= "+dialect.Time(since)) != 2 || !strings.HasSuffix(sql, "ORDER BY _arrived_at DESC, _sequence DESC LIMIT 100") {
 		t.Error(sql)
 	}
-	if _, err := b.suggest(t.Context(), refused(t, set, raws), time.Time{}); err != nil || strings.Contains(sql, "TIMESTAMPTZ") {
+	if _, err := b.suggest(t.Context(), refused(t, set, raws), time.Time{}); err != nil || strings.Contains(sql, "timestamptz") {
 		t.Error(sql, err)
 	}
 }
