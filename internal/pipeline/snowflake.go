@@ -2,8 +2,6 @@ package pipeline
 
 import (
 	"crypto/rsa"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,6 +13,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/penstock/penstock/internal/event"
+	"github.com/penstock/penstock/internal/snowflake/keypair"
 	"github.com/penstock/penstock/internal/spelling"
 )
 
@@ -69,13 +69,19 @@ func (r *reader) snowflake(n *yaml.Node, value, dir string) *Snowflake {
 	}
 	s.Database, s.Schema = parts[0], parts[1]
 	words := u.Query()
+	passphrase := words.Get("passphrase_env")
+	words.Del("passphrase_env")
+	if passphrase != "" && !envName.MatchString(passphrase) {
+		r.Fault(n, "passphrase_env is no name of an environment variable", "write the variable's name, and never the passphrase")
+		return nil
+	}
 	secret := r.snowflakeKey(n, words, dir)
 	known := map[string]*string{"warehouse": &s.Warehouse, "role": &s.Role, "reader": &s.Reader, "stage": &s.Stage, "integration": &s.Integration, "endpoint": &s.Endpoint}
 	for name, values := range words {
 		to, ok := known[name]
 		switch {
 		case !ok:
-			instead := "write one of " + strings.Join(slices.Sorted(mapKeys(known)), ", ") + ", key_file, key_env"
+			instead := "write one of " + strings.Join(slices.Sorted(mapKeys(known)), ", ") + ", key_file, key_env, passphrase_env"
 			if near := spelling.Nearest(name, slices.Sorted(mapKeys(known))); near != "" {
 				instead = fmt.Sprintf("did you mean %q?", near)
 			}
@@ -97,8 +103,9 @@ func (r *reader) snowflake(n *yaml.Node, value, dir string) *Snowflake {
 	if secret == "" {
 		return s
 	}
-	if s.Key, err = privateKey(secret); err != nil {
-		r.Fault(n, err.Error(), "write the private key as PEM, without a passphrase (PKCS #8); `penstock snowflake keys` makes one")
+	s.Key, err = keypair.Parse([]byte(secret), keypair.FromEnvironment(passphrase))
+	if fault, ok := errors.AsType[*event.Error](err); ok {
+		r.Fault(n, fault.Message, fault.Hint)
 	}
 	return s
 }
@@ -138,21 +145,4 @@ func (r *reader) snowflakeKey(n *yaml.Node, words url.Values, dir string) string
 		return string(text)
 	}
 	return ""
-}
-
-// privateKey reads an RSA key. The error never shows what it read.
-func privateKey(text string) (*rsa.PrivateKey, error) {
-	block, _ := pem.Decode([]byte(text))
-	if block == nil {
-		return nil, errors.New("the private key is not PEM")
-	}
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		parsed, err = x509.ParsePKCS1PrivateKey(block.Bytes)
-	}
-	key, ok := parsed.(*rsa.PrivateKey)
-	if err != nil || !ok {
-		return nil, errors.New("the private key cannot be read: it has a passphrase, or is no RSA key")
-	}
-	return key, nil
 }

@@ -3,9 +3,6 @@ package session
 import (
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,23 +10,24 @@ import (
 	"path/filepath"
 
 	"github.com/penstock/penstock/internal/event"
+	"github.com/penstock/penstock/internal/snowflake/keypair"
 )
 
-// keyBits of keys that are made, and the least that Snowflake takes is 2,048.
 const (
-	keyBits   = 3072
-	leastBits = 2048
+	// keyBits of keys that are made.
+	keyBits = 3072
 	// maxKeyFile bounds what is read as a key.
 	maxKeyFile = 64 << 10
 )
 
-// MakeKey writes a new RSA key as PKCS#8 PEM that its owner alone may read. It never replaces a file.
-func MakeKey(path string) (*rsa.PrivateKey, error) {
+// MakeKey writes a new RSA key as PKCS#8 PEM that its owner alone may read, encrypted if the passphrase is set. It never
+// replaces a file.
+func MakeKey(path string, passphrase keypair.Passphrase) (*rsa.PrivateKey, error) {
 	key, err := rsa.GenerateKey(rand.Reader, keyBits)
 	if err != nil {
 		return nil, err
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
+	text, err := keypair.Encode(key, passphrase)
 	if err != nil {
 		return nil, err
 	}
@@ -44,11 +42,12 @@ func MakeKey(path string) (*rsa.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = pem.Encode(file, &pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	_, err = file.Write(text)
 	return key, errors.Join(err, file.Sync(), file.Close())
 }
 
-// ReadKey reads a key that MakeKey or openssl made. No error shows what the file holds.
+// ReadKey reads a key that MakeKey or openssl made; for an encrypted one the passphrase stands in the environment variable
+// keypair.Variable. No error shows what the file holds.
 func ReadKey(path string) (*rsa.PrivateKey, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -64,22 +63,9 @@ func ReadKey(path string) (*rsa.PrivateKey, error) {
 	if err != nil {
 		return nil, &event.Error{Code: "no_key", Message: "the private key cannot be read", Err: err}
 	}
-	block, _ := pem.Decode(text)
-	if block == nil || block.Type == "ENCRYPTED PRIVATE KEY" {
-		return nil, &event.Error{Code: "no_key", Message: fmt.Sprintf("%s holds no plain private key", path),
-			Hint: "write it without a passphrase, for its owner alone: openssl pkcs8 -in old.p8 -out new.p8, then chmod 600 new.p8"}
-	}
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	key, ok := parsed.(*rsa.PrivateKey)
-	if err != nil || !ok || key.N.BitLen() < leastBits {
-		return nil, &event.Error{Code: "no_key", Message: fmt.Sprintf("%s holds no RSA key of at least %d bits in PKCS#8", path, leastBits),
-			Hint: "make one with `penstock snowflake keys`, or convert it: openssl pkcs8 -topk8 -nocrypt"}
+	key, err := keypair.Parse(text, keypair.FromEnvironment(""))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return key, nil
-}
-
-// PublicKey is what ALTER USER ... SET RSA_PUBLIC_KEY takes.
-func PublicKey(key *rsa.PrivateKey) (string, error) {
-	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
-	return base64.StdEncoding.EncodeToString(der), err
 }

@@ -7,11 +7,12 @@ import (
 	"testing"
 
 	"github.com/penstock/penstock/internal/event"
+	"github.com/penstock/penstock/internal/snowflake/keypair"
 )
 
 func TestKeys(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys", "snowflake.p8")
-	key, err := MakeKey(path)
+	key, err := MakeKey(path, keypair.Passphrase{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,8 +23,21 @@ func TestKeys(t *testing.T) {
 	if again, err := ReadKey(path); err != nil || !again.Equal(key) {
 		t.Errorf("read another key: %v", err)
 	}
-	if _, err := MakeKey(path); code(err) != "key_exists" {
+	if _, err := MakeKey(path, keypair.Passphrase{}); code(err) != "key_exists" {
 		t.Errorf("a second key: %v", err)
+	}
+	sealed := filepath.Join(filepath.Dir(path), "sealed.p8")
+	t.Setenv(keypair.Variable, "correct-horse")
+	made, err := MakeKey(sealed, keypair.FromEnvironment(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := ReadKey(sealed); err != nil || !again.Equal(made) {
+		t.Errorf("read another encrypted key: %v", err)
+	}
+	t.Setenv(keypair.Variable, "")
+	if _, err := ReadKey(sealed); code(err) != "key_passphrase" {
+		t.Errorf("an encrypted key without its passphrase: %v", err)
 	}
 	if err := os.Chmod(path, 0o640); err != nil {
 		t.Fatal(err)
