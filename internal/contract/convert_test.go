@@ -86,6 +86,32 @@ func TestConversions(t *testing.T) {
 	}
 }
 
+func TestUUIDsAgreeWithARuleByteByByte(t *testing.T) {
+	const uuid = "01234567-89ab-cdef-0f9a-0123456789af"
+	for at := range len(uuid) {
+		for c := range 256 {
+			text := []byte(uuid)
+			text[at] = byte(c)
+			digit := c >= '0' && c <= '9' || c >= 'a' && c <= 'f'
+			capital := c >= 'A' && c <= 'F'
+			wantOK, wantCanonical := digit || capital, digit
+			if uuid[at] == '-' {
+				wantOK = c == '-'
+				wantCanonical = wantOK
+			}
+			canonical, ok := checkUUID(text)
+			if ok != wantOK || ok && canonical != wantCanonical {
+				t.Fatalf("%q: %v, canonical %v; want %v, %v", text, ok, canonical, wantOK, wantCanonical)
+			}
+		}
+	}
+	for _, text := range []string{"", uuid[1:], uuid + "0", strings.ReplaceAll(uuid, "-", "")} {
+		if _, ok := checkUUID([]byte(text)); ok {
+			t.Errorf("%q is a UUID", text)
+		}
+	}
+}
+
 func TestTimestamps(t *testing.T) {
 	for _, group := range []struct {
 		column string

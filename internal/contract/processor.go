@@ -62,7 +62,7 @@ func (p *Processor) Process(data []byte) (out Outcome) {
 	}
 	root, err := p.parser.Parse(data)
 	if err != nil {
-		return unreadable(err)
+		return unreadable(data, err)
 	}
 	if c = p.classify(root); c == nil {
 		return unmatched(root)

@@ -26,13 +26,15 @@ func quarantined(c *contract, reason event.Reason, field, detail string) Outcome
 }
 
 // unreadable is the outcome of an event that is no document.
-func unreadable(err error) Outcome {
+func unreadable(data []byte, err error) Outcome {
 	reason := event.ReasonNotJSON
 	switch {
 	case errors.Is(err, document.ErrTooDeep):
 		reason = event.ReasonTooDeep
 	case errors.Is(err, document.ErrTooLarge):
 		reason = event.ReasonTooLarge
+	case isAggregate(data):
+		return quarantined(nil, reason, "", aggregateDetail)
 	}
 	return quarantined(nil, reason, "", bounded(err.Error()))
 }

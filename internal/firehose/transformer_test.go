@@ -99,6 +99,24 @@ func TestWhatCannotBeReturnedFails(t *testing.T) {
 	}
 }
 
+// TestTextsMayBeWrittenWithEscapes: JSON may write any character so, and a slash, which base64 has, with a backslash.
+func TestTextsMayBeWrittenWithEscapes(t *testing.T) {
+	x := firehose.New(orders(t))
+	key := strings.Repeat("k", 200)
+	got, report := transform(t, x, []byte(`{"records":[{"recordId":"a\u0062\"","data":"\/\/\/\/","kinesisRecordMetadata":{"shardId":"s\\","sequenceNumber":"1","partitionKey":"`+key+`\n"}},`+
+		`{"recordId":"b","data":"`+strings.Repeat("YWJj", 40)+`\/w=="}]}`))
+	if report.Quarantined != 2 || got.Records[0].RecordID != `ab"` {
+		t.Fatalf("%+v %+v", report, got)
+	}
+	row := fields(t, got.Records[0].line(t))
+	if row[0] != `s\` || row[8] != key+"\n" || row[10] != "////" {
+		t.Errorf("%q", row)
+	}
+	if row := fields(t, got.Records[1].line(t)); row[10] != strings.Repeat("YWJj", 40)+"/w==" {
+		t.Errorf("%q", row[10])
+	}
+}
+
 func TestEachRecordIDOnce(t *testing.T) {
 	x := firehose.New(orders(t))
 	got, report := transform(t, x, []byte(`{"records":[{"recordId":"b","data":"e30="},{"recordId":"a","data":"e30="},
