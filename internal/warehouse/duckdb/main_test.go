@@ -160,7 +160,7 @@ func (r *rig) commit(shard int, files ...warehouse.FileLoad) warehouse.CommitLoa
 
 func (r *rig) load(commits ...warehouse.CommitLoad) warehouse.Result {
 	r.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; {
+	for deadline := time.Now().Add(2 * time.Minute); ; {
 		result, err := r.client.Load(context.Background(), warehouse.Batch{Commits: commits})
 		if err == nil {
 			return result

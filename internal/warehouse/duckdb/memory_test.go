@@ -94,7 +94,7 @@ func TestSmallQueriesBesideOneThatEatsMemory(t *testing.T) {
 	var eater sync.WaitGroup
 	eater.Go(func() {
 		for stopped := 0; ctx.Err() == nil; {
-			_, err := queryRows(r.client, "select length(string_agg(repeat('x', 1000000), '')) from range(1000)", Limits{Timeout: 10 * time.Second})
+			_, err := queryRows(r.client, "select length(string_agg(repeat('x', 1000000), '')) from range(1000)", Limits{Timeout: time.Minute})
 			var e *event.Error
 			if errors.As(err, &e) && e.Code == codeMemory {
 				if stopped++; stopped == 3 {
