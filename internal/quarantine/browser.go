@@ -23,6 +23,7 @@ type Browser struct {
 	contracts *contract.Set
 	// definitions are the contract files, by table.
 	definitions map[string]*definition
+	kept        kept
 }
 
 // New returns a Browser of the quarantine under the present contracts.
@@ -30,7 +31,7 @@ func New(contracts *contract.Set, warehouse Warehouse) (*Browser, error) {
 	if contracts == nil || warehouse == nil {
 		return nil, errors.New("quarantine: a dependency is missing")
 	}
-	b := &Browser{warehouse: warehouse, contracts: contracts, definitions: map[string]*definition{}}
+	b := &Browser{warehouse: warehouse, contracts: contracts, definitions: map[string]*definition{}, kept: kept{turn: make(chan struct{}, 1)}}
 	for _, source := range contracts.Sources() {
 		d, err := define(source)
 		if err != nil {

@@ -57,8 +57,8 @@ type Suggestion struct {
 	YAML string `json:"yaml,omitempty"`
 }
 
-// Overview groups the events that arrived since then; the zero time is for all.
-func (b *Browser) Overview(ctx context.Context, since time.Time) (Overview, error) {
+// count groups the events that arrived since then; the zero time is for all.
+func (b *Browser) count(ctx context.Context, since time.Time) (Overview, error) {
 	where := ""
 	if !since.IsZero() {
 		where = " WHERE _arrived_at >= " + dialect.Time(since)

@@ -103,23 +103,39 @@ func (s *search) tables(ctx context.Context) error {
 // quarantine looks for the text in the quarantine's newest events.
 func (s *search) quarantine(ctx context.Context) error {
 	const sql = `SELECT _shard, _sequence FROM (SELECT _shard, _sequence, _arrived_at, raw, partition_key FROM quarantine
-		WHERE contains(raw, %[1]s) OR partition_key = %[2]s%[3]s) AS hits ORDER BY _arrived_at DESC LIMIT %[4]d`
+		WHERE (contains(raw, %[1]s) OR partition_key = %[1]s%[2]s)%[3]s) AS hits ORDER BY _arrived_at DESC LIMIT %[4]d`
+	newest, part, err := s.newestQuarantined(ctx)
+	if err != nil {
+		return err
+	}
 	escaped := ""
 	if text := s.escaped(); text != s.key {
 		escaped = " OR contains(raw, " + dialect.Text(text) + ")"
 	}
-	rows, err := s.rows(ctx, fmt.Sprintf(sql, dialect.Text(s.key), dialect.Text(s.key), escaped, maxFound+1))
+	rows, err := s.rows(ctx, fmt.Sprintf(sql, dialect.Text(s.key), escaped, newest, maxFound+1))
 	if refused, ok := errors.AsType[*event.Error](err); ok && refused.Code == "query_timeout" {
 		s.cut = true
-		s.looked = append(s.looked, "the quarantine, not to its end")
+		s.looked = append(s.looked, part+", not to the end")
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	s.rowHits(rows, ByText)
-	s.looked = append(s.looked, "the quarantine")
+	s.looked = append(s.looked, part)
 	return nil
+}
+
+// newestQuarantined is the condition that an event is one of the newest SearchQuarantined, or arrived with them, and what that
+// part is called; there is none when the quarantine has no more.
+func (s *search) newestQuarantined(ctx context.Context) (condition, part string, err error) {
+	rows, err := s.rows(ctx, fmt.Sprintf("SELECT _arrived_at FROM quarantine ORDER BY _arrived_at DESC LIMIT 1 OFFSET %d", s.cfg.SearchQuarantined))
+	if err != nil || len(rows) == 0 {
+		return "", "the quarantine", err
+	}
+	s.cut = true
+	return " AND _arrived_at >= " + dialect.Time(parseTime(rows[0].get("_arrived_at"))),
+		fmt.Sprintf("the newest %s events of the quarantine", humanize.Comma(s.cfg.SearchQuarantined)), nil
 }
 
 // escaped is the key as JSON writes it in a string.

@@ -32,6 +32,9 @@ type Config struct {
 	// SearchBytes bounds the newest part of the log a text is looked for in. Default 64 MiB, about
 	// 180,000 orders: it takes a third of a second, and holds that much memory for some seconds.
 	SearchBytes int64
+	// SearchQuarantined bounds the newest events of the quarantine a text is looked for in. Default 5,000,000: it
+	// takes a second or two.
+	SearchQuarantined int64
 }
 
 // Deps are what a Tracer reads. All are needed.
@@ -52,14 +55,17 @@ type Tracer struct {
 
 // New returns a Tracer.
 func New(cfg Config, deps Deps) (*Tracer, error) {
-	if len(cfg.Shards) == 0 || cfg.Contracts == nil || cfg.SearchBytes < 0 {
-		return nil, errors.New("trace: Shards and Contracts are needed, and SearchBytes cannot be negative")
+	if len(cfg.Shards) == 0 || cfg.Contracts == nil || cfg.SearchBytes < 0 || cfg.SearchQuarantined < 0 {
+		return nil, errors.New("trace: Shards and Contracts are needed, and SearchBytes and SearchQuarantined cannot be negative")
 	}
 	if deps.Log == nil || deps.Catalog == nil || deps.Warehouse == nil || deps.Lake == nil {
 		return nil, errors.New("trace: a dependency is missing")
 	}
 	if cfg.SearchBytes == 0 {
 		cfg.SearchBytes = 64 << 20
+	}
+	if cfg.SearchQuarantined == 0 {
+		cfg.SearchQuarantined = 5_000_000
 	}
 	return &Tracer{cfg: cfg, deps: deps, searching: make(chan struct{}, 1)}, nil
 }

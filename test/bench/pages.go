@@ -102,13 +102,18 @@ func (p *pipeline) askPages(ctx context.Context, r *result) error {
 		return "/api/v1/quarantine/sample?" + url.Values{"reason": {reason}, "contract": {"orders"}, "field": {field}}.Encode()
 	}
 	took := map[string][]float64{}
+	spent, err := p.ask(ctx, page{path: "/api/v1/quarantine", found: -1})
+	if err != nil {
+		return err
+	}
+	r.add("quarantine, groups and suggestions, once", millis(spent), "ms", targetPage)
 	for _, page := range []page{
 		{"trace by key", trace(row[0]), 1},
 		{"trace by sequence number", trace(row[1]), 1},
-		{"trace of a key that is nowhere", trace("00000000-0000-4000-8000-000000000000"), 0},
+		{"trace of a key that is nowhere", trace("a5a5a5a5-0000-4000-8000-000000000000"), 0},
 		{"trace of a text that is nowhere", trace("no such text"), 0},
 		{"trace of a partition key in the quarantine", trace(refused[0]), -1},
-		{"quarantine, groups and suggestions", "/api/v1/quarantine", -1},
+		{"quarantine, groups again", "/api/v1/quarantine", -1},
 		{"quarantine, the last hour", "/api/v1/quarantine?" + url.Values{"since": {time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)}}.Encode(), -1},
 		{"quarantine, sample of the largest group", sample("length", "city"), -1},
 		{"quarantine, sample of a small group", sample("unknown_field", refused[1]), -1},
