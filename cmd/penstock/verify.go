@@ -134,13 +134,21 @@ func printVerified(w io.Writer, r verify.Report, asJSON bool) error {
 		fmt.Fprintf(w, "The raw table behind it, %s, has %s rows, of which %s were delivered twice.\n", r.Raw.Table, count(r.Raw.Rows), count(r.Raw.Duplicates))
 	}
 	if r.Quarantined != nil && *r.Quarantined > 0 {
-		fmt.Fprintf(w, "%s of the missing are in the quarantine; `penstock query \"select reason, detail from quarantine order by _arrived_at desc limit 5\"` says why.\n", count(*r.Quarantined))
+		fmt.Fprintf(w, "%s of the missing are in the quarantine; %s says why.\n", count(*r.Quarantined), askQuarantine(r))
 	}
 	printUnsettled(w, r)
 	for _, problem := range r.Problems {
 		fmt.Fprintf(os.Stderr, "penstock: %s\n", problem)
 	}
 	return printVerifiedHops(w, r.Hops)
+}
+
+// askQuarantine is what to ask for the reasons.
+func askQuarantine(r verify.Report) string {
+	if r.Raw == nil {
+		return "`penstock query \"select reason, detail from quarantine order by _arrived_at desc limit 5\"`"
+	}
+	return "SELECT REASON, DETAIL FROM " + r.QuarantineTable + " ORDER BY _ARRIVED_AT DESC LIMIT 5"
 }
 
 // printUnsettled says which command looks further, when the time was over.

@@ -12,6 +12,8 @@ import (
 type Report struct {
 	Stream string `json:"stream"`
 	Table  string `json:"table"`
+	// QuarantineTable is where refused orders are, in SQL.
+	QuarantineTable string `json:"-"`
 	// Mark is the beginning of every order_id of the run.
 	Mark string `json:"mark"`
 	// Orders is how many were to be sent, Accepted how many the stream took.
@@ -70,7 +72,7 @@ func (r Report) OK() bool {
 
 func (r *run) report(sent produce.Summary) Report {
 	report := Report{
-		Stream: r.cfg.Stream, Table: r.cfg.Place.Table, Mark: r.mark.String(), Orders: r.cfg.Orders,
+		Stream: r.cfg.Stream, Table: r.cfg.Place.Table, QuarantineTable: r.cfg.Tables.Quarantine, Mark: r.mark.String(), Orders: r.cfg.Orders,
 		Retried: sent.Retried, Problems: sent.Problems, Seconds: math.Round(time.Since(r.began).Seconds()*1000) / 1000,
 	}
 	r.seen.with(func(orders []sighting) { report.Hops = hops(orders) })

@@ -3,6 +3,7 @@ package cloud
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -68,9 +69,11 @@ func (b Bucket) SetNotifications(ctx context.Context, bucket string, all snowfla
 	return explainBucket(bucket, err)
 }
 
+// original is a queue's notification as it was read, unless it is to be another now: setup's own gets an event more
+// when external tables come to the pipes.
 func original(read *s3.GetBucketNotificationConfigurationOutput, q snowflake.QueueNotification) types.QueueConfiguration {
 	for _, had := range read.QueueConfigurations {
-		if aws.ToString(had.Id) == q.ID && aws.ToString(had.QueueArn) == q.Queue {
+		if reflect.DeepEqual(shape(had.Id, had.QueueArn, had.Events, had.Filter), q) {
 			return had
 		}
 	}
