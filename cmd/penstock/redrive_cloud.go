@@ -76,7 +76,11 @@ func printCloudRedrive(w io.Writer, r cloud.RedriveReport) {
 		fmt.Fprintf(w, "  %d stay: with their position they do not fit into a record of the stream; write a larger stream: {max_record} and deploy\n", r.TooLarge)
 	}
 	for _, reason := range slices.Sorted(maps.Keys(r.Stay)) {
-		fmt.Fprintf(w, "  %d stay: %s\n", r.Stay[reason], reason)
+		why := ""
+		if reason == event.ReasonRefused {
+			why = ": they are rows, and their events are not kept; load their files again once the table takes them (docs/snowflake.md)"
+		}
+		fmt.Fprintf(w, "  %d stay: %s%s\n", r.Stay[reason], reason, why)
 	}
 	for _, fault := range r.Faults {
 		fmt.Fprintf(w, "! nothing was sent of %s\n", oneLine(fault))

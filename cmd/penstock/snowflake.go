@@ -32,7 +32,7 @@ at it, and take it away again. Nothing has to be copied between consoles.`,
 		Args: knownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newSnowflakeKeysCommand(), newSnowflakeSetupCommand(), newSnowflakeStatusCommand(), newSnowflakeDoctorCommand(), newSnowflakeTeardownCommand())
+	cmd.AddCommand(newSnowflakeKeysCommand(), newSnowflakeSetupCommand(), newSnowflakeStatusCommand(), newSnowflakeDoctorCommand(), newSnowflakeRecoverCommand(), newSnowflakeTeardownCommand())
 	return cmd
 }
 
@@ -174,5 +174,6 @@ func (o *snowflakeOptions) connect(ctx context.Context, cfg snowflake.Config) (s
 	if err != nil {
 		return snowflake.Deps{}, nil, err
 	}
-	return snowflake.Deps{Account: s, Roles: awsside.NewRoles(awsCfg), Bucket: awsside.NewBucket(awsCfg, awsCfg.BaseEndpoint != nil)}, s, nil
+	bucket := awsside.NewBucket(awsCfg, awsCfg.BaseEndpoint != nil)
+	return snowflake.Deps{Account: s, Roles: awsside.NewRoles(awsCfg), Bucket: bucket, Objects: bucket.Objects(cfg.Lake.Bucket)}, s, nil
 }

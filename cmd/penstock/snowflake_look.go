@@ -47,12 +47,20 @@ their first error, and credits of the last 24 hours. It wakes the virtual wareho
 			if asJSON {
 				return json.NewEncoder(w).Encode(tables)
 			}
+			missing := false
 			for _, t := range tables {
 				fmt.Fprintf(w, "%s: %s rows, newest arrived %s\n  pipe %s, %d files waiting, last load %s, %s credits in 24 h\n",
 					tableCell(t.Table), or(t.Rows, "no"), or(t.Newest, "never"), tableCell(t.Pipe.State), t.Pipe.Pending, or(t.Pipe.Ingested, "never"), or(t.Credits, "0"))
 				for _, f := range t.Failed {
 					fmt.Fprintf(w, "  ! %s: %s, line %s: %s (%s of %s rows loaded)\n", f.File, f.Status, or(f.Line, "?"), tableCell(f.Error), or(f.Loaded, "0"), or(f.Parsed, "?"))
+					if f.Recovered {
+						fmt.Fprintln(w, "    the missing rows are in the quarantine")
+					}
+					missing = missing || !f.Recovered
 				}
+			}
+			if missing {
+				fmt.Fprintf(w, "`%s` puts the rows that are missing into the quarantine.\n", snowflake.MendRefused)
 			}
 			return nil
 		})

@@ -26,6 +26,8 @@ type Pipeline struct {
 func New(names Outputs, cfg aws.Config) *Pipeline {
 	return &Pipeline{
 		names: names, stream: kinesis.NewFromConfig(cfg), delivery: firehose.NewFromConfig(cfg), function: lambda.NewFromConfig(cfg),
-		lake: s3.NewFromConfig(cfg), logs: cloudwatchlogs.NewFromConfig(cfg), alarms: cloudwatch.NewFromConfig(cfg),
+		// What Firehose wrote may have no checksum that the SDK knows, which it would tell the terminal of each object.
+		lake: s3.NewFromConfig(cfg, func(o *s3.Options) { o.DisableLogOutputChecksumValidationSkipped = true }),
+		logs: cloudwatchlogs.NewFromConfig(cfg), alarms: cloudwatch.NewFromConfig(cfg),
 	}
 }

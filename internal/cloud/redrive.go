@@ -36,7 +36,8 @@ type RedriveReport struct {
 	Before int64 `json:"sent_before"`
 	// Sent counts events that were put into the stream, by the table their contract gives them.
 	Sent map[string]int64 `json:"sent"`
-	// Stay counts events the contracts refuse still, by the present reason.
+	// Stay counts events the contracts refuse still, by the present reason, and under event.ReasonRefused rows of which
+	// the event is not kept.
 	Stay map[event.Reason]int64 `json:"stay"`
 	// Dropped counts events that a contract drops now; they are not sent.
 	Dropped int64 `json:"dropped"`
@@ -142,6 +143,11 @@ func (r *redriveRun) decide(before sent, plan *tally, line int, k kept) {
 		return
 	}
 	plan.examined++
+	if k.reason == event.ReasonRefused {
+		// What is kept of it is the row that Snowflake refused, as CSV, and no event that could be sent.
+		plan.stay[k.reason]++
+		return
+	}
 	out := r.processor.Process(k.data)
 	switch {
 	case out.Verdict == contract.Dropped:

@@ -50,7 +50,7 @@ func (r *Run) Doctor(ctx context.Context) ([]Finding, error) {
 	}
 	if r.cfg.Pipes {
 		for _, t := range r.cfg.Tables {
-			findings = append(findings, r.pipeHealth(ctx, Pipe(t)))
+			findings = append(findings, r.pipeHealth(ctx, Pipe(t)), r.loadedWhole(ctx, t))
 		}
 	}
 	return findings, nil

@@ -1,6 +1,9 @@
 package snowflake
 
-import "context"
+import (
+	"context"
+	"io"
+)
 
 // Account runs one SQL statement in a session and returns its rows by lower-case column name. Errors of statements
 // are *event.Error with one of the Code constants. A session package's Session is one.
@@ -44,6 +47,16 @@ type Bucket interface {
 	Notifications(ctx context.Context, bucket string) (Notifications, error)
 	// SetNotifications is s3:PutBucketNotification. It replaces all of them.
 	SetNotifications(ctx context.Context, bucket string, all Notifications) error
+}
+
+// Objects are those of the lake, by their key. What is wrong with one is an *event.Error.
+type Objects interface {
+	// Open is s3:GetObject. The error wraps fs.ErrNotExist for an object that is not there. The caller closes it.
+	Open(ctx context.Context, key string) (io.ReadCloser, error)
+	// Exists is s3:HeadObject.
+	Exists(ctx context.Context, key string) (bool, error)
+	// Create is s3:PutObject on the condition that there is no such object; else the error wraps fs.ErrExist.
+	Create(ctx context.Context, key string, body io.ReadSeeker) error
 }
 
 // Notifications are all of a bucket's. Queues are compared and merged, Rest is what setup never looks into.

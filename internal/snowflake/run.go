@@ -15,6 +15,8 @@ type Deps struct {
 	Bucket  Bucket
 	// Path carries the event of the configuration. It may be nil: then none is sent.
 	Path Path
+	// Objects of the lake, which status and doctor look into for rows that were recovered. It may be nil.
+	Objects Objects
 	// Call is told of every call right before it is sent. It may be nil.
 	Call func(Call)
 	// Report is told how each task went. It may be nil.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/penstock/penstock/internal/contract"
 )
 
 // TableStatus is how loading a table goes.
@@ -37,6 +39,8 @@ type FailedFile struct {
 	Line   string `json:"line"`
 	Loaded string `json:"loaded"`
 	Parsed string `json:"parsed"`
+	// Recovered says that the rows missing of it are in an object of the quarantine.
+	Recovered bool `json:"recovered"`
 }
 
 // Status asks how each table is. It wakes the virtual warehouse.
@@ -59,7 +63,7 @@ func (r *Run) Status(ctx context.Context) ([]TableStatus, error) {
 		if len(rows) == 1 {
 			s.Rows, s.Newest = rows[0]["n"], rows[0]["newest"]
 		}
-		if s.Failed, err = r.failed(ctx, column(t.Name)); err != nil {
+		if s.Failed, err = r.failed(ctx, t); err != nil {
 			return all, err
 		}
 		rows, err = r.send(ctx, sql(n.Loader, fmt.Sprintf("SELECT SUM(CREDITS_USED) AS CREDITS FROM TABLE(%s.INFORMATION_SCHEMA.PIPE_USAGE_HISTORY(DATE_RANGE_START => DATEADD(HOUR, -24, CURRENT_TIMESTAMP()), PIPE_NAME => %s))",
@@ -89,17 +93,21 @@ func (r *Run) pipeStatus(ctx context.Context, pipe Name) (PipeStatus, error) {
 }
 
 // failed asks COPY_HISTORY: VALIDATE_PIPE_LOAD does not serve pipes with a SELECT.
-func (r *Run) failed(ctx context.Context, table Name) ([]FailedFile, error) {
+func (r *Run) failed(ctx context.Context, t *contract.Table) ([]FailedFile, error) {
 	n := r.cfg.Names
-	rows, err := r.send(ctx, sql(n.Loader, fmt.Sprintf("SELECT FILE_NAME, STATUS, FIRST_ERROR_MESSAGE, FIRST_ERROR_LINE_NUMBER, ROW_COUNT, ROW_PARSED "+
+	rows, err := r.send(ctx, sql(n.Loader, fmt.Sprintf("SELECT STAGE_LOCATION, FILE_NAME, STATUS, FIRST_ERROR_MESSAGE, FIRST_ERROR_LINE_NUMBER, ROW_COUNT, ROW_PARSED "+
 		"FROM TABLE(%s.INFORMATION_SCHEMA.COPY_HISTORY(TABLE_NAME => %s, START_TIME => DATEADD(HOUR, -24, CURRENT_TIMESTAMP()))) "+
-		"WHERE STATUS IN ('Load failed', 'Partially loaded') ORDER BY LAST_LOAD_TIME DESC LIMIT 20", n.Database, Literal(n.raw(table)))))
+		"WHERE STATUS IN ('Load failed', 'Partially loaded') ORDER BY LAST_LOAD_TIME DESC LIMIT 20", n.Database, Literal(n.raw(column(t.Name))))))
 	if err != nil {
 		return nil, err
 	}
 	var files []FailedFile
 	for _, row := range rows {
-		files = append(files, FailedFile{row["file_name"], row["status"], row["first_error_message"], row["first_error_line_number"], row["row_count"], row["row_parsed"]})
+		recovered, err := r.recovered(ctx, t, r.cfg.refusedFile(t, row))
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, FailedFile{row["file_name"], row["status"], row["first_error_message"], row["first_error_line_number"], row["row_count"], row["row_parsed"], recovered})
 	}
 	return files, nil
 }

@@ -3,6 +3,7 @@ package snowflake_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -134,6 +135,12 @@ func TestStatementsAreSnowflakes(t *testing.T) {
 		func(ctx context.Context) error { _, err := w.run().Setup(ctx); return err },
 		func(ctx context.Context) error { _, err := w.run().Status(ctx); return err },
 		func(ctx context.Context) error { _, err := w.run().Doctor(ctx); return err },
+		func(ctx context.Context) error {
+			run := w.run()
+			_, _, refused := run.Refused(ctx, w.cfg.Tables[0], snowflake.Remembered)
+			_, loaded := run.Loaded(ctx, w.cfg.Tables[0], "data/orders/a", 0)
+			return errors.Join(refused, loaded)
+		},
 		w.run().Teardown,
 	} {
 		if err := step(context.Background()); err != nil {

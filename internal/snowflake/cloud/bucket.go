@@ -16,7 +16,11 @@ type Bucket struct{ client *s3.Client }
 
 // NewBucket takes credentials and region from cfg. pathStyle is for stores other than S3.
 func NewBucket(cfg aws.Config, pathStyle bool) Bucket {
-	return Bucket{s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = pathStyle })}
+	return Bucket{s3.NewFromConfig(cfg, func(o *s3.Options) {
+		o.UsePathStyle = pathStyle
+		// What Firehose wrote may have no checksum that the SDK knows, which it would tell the terminal of each object.
+		o.DisableLogOutputChecksumValidationSkipped = true
+	})}
 }
 
 // Region implements snowflake.Bucket.

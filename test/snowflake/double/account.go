@@ -46,6 +46,8 @@ type Account struct {
 	faults     []*Fault
 	answered   map[string]answer // by request id: a repeated request gets the first answer
 	tables     map[string][]map[string]string
+	copied     map[string][]Row               // by table: what pipes have loaded
+	history    map[string][]map[string]string // by table: COPY_HISTORY
 	next       int
 }
 
@@ -56,14 +58,16 @@ type Statement struct {
 	Failed bool
 }
 
-// session has a role and, if its login named them, a database and schema for names that are not qualified.
-type session struct{ role, database, schema string }
+// session has a role, the virtual warehouse in use and, if its login named them, a database and schema for names that are
+// not qualified.
+type session struct{ role, warehouse, database, schema string }
 
 // Start makes an account with the roles every account has; its user has those of an administrator.
 func Start(t testing.TB, key *rsa.PublicKey) *Account {
 	a := &Account{
 		Name: "MYORG-ACCOUNT1", User: "PENSTOCK_ADMIN", Key: key,
 		sessions: map[string]*session{}, objects: map[string]*object{}, answered: map[string]answer{}, tables: map[string][]map[string]string{},
+		copied: map[string][]Row{}, history: map[string][]map[string]string{},
 	}
 	for _, role := range []string{"ACCOUNTADMIN", "SECURITYADMIN", "USERADMIN", "SYSADMIN"} {
 		a.put("ROLE", role, "", nil)

@@ -3,6 +3,7 @@ package double
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ func rules() []rule {
 	r := func(pattern string, run func(*Account, *session, []string) answer) rule {
 		return rule{regexp.MustCompile(`(?s)^` + pattern), run}
 	}
-	return []rule{
+	return slices.Concat(rulesOfCopies(), []rule{
 		r(`USE ROLE (.*)$`, (*Account).useRole),
 		r(`USE WAREHOUSE (.*)$`, (*Account).useWarehouse),
 		r(`CREATE (OR REPLACE )?`+kinds+` (?:IF NOT EXISTS )?(.*)$`, (*Account).create),
@@ -39,7 +40,7 @@ func rules() []rule {
 		r(`SELECT DATE_PART\(EPOCH_MILLISECOND, CURRENT_TIMESTAMP\(\)\)`, (*Account).clock),
 		r(`SELECT SYSTEM\$([A-Z_]+)\((.*)\)$`, (*Account).system),
 		r(`SELECT `, (*Account).seeded),
-	}
+	})
 }
 
 func (a *Account) run(s *session, sql string) answer {
@@ -65,6 +66,7 @@ func (a *Account) useWarehouse(s *session, m []string) answer {
 	if a.get("WAREHOUSE", n) == nil || !a.may(s.role, "USAGE", "WAREHOUSE", n) {
 		return missing("Warehouse '" + n + "'")
 	}
+	s.warehouse = n
 	return done("Statement executed successfully.")
 }
 
