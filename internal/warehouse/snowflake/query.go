@@ -1,15 +1,11 @@
 package snowflake
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
-	"strconv"
 	"strings"
 	"time"
 
@@ -147,62 +143,6 @@ func (r *Rows) Next() ([]*string, error) {
 		return nil, io.EOF
 	}
 	return row, nil
-}
-
-// text is a value as DuckDB's results have it.
-func text(cell any, kind string) string {
-	switch v := cell.(type) {
-	case string:
-		if kind == "JSON" {
-			return compact(v)
-		}
-		return decimal(v, kind)
-	case []byte:
-		return string(v)
-	case bool:
-		return strconv.FormatBool(v)
-	case int64:
-		return strconv.FormatInt(v, 10)
-	case float64:
-		return strconv.FormatFloat(v, 'g', -1, 64)
-	case *big.Int:
-		return v.String()
-	case *big.Float:
-		return decimal(v.Text('f', scaleOf(kind)), kind)
-	case time.Time:
-		if kind == "DATE" {
-			return v.Format(time.DateOnly)
-		}
-		return v.UTC().Format("2006-01-02T15:04:05.999999") + "Z"
-	}
-	return fmt.Sprint(cell)
-}
-
-// compact is a document without the line breaks and spaces that Snowflake writes into it.
-func compact(document string) string {
-	var b bytes.Buffer
-	if json.Compact(&b, []byte(document)) != nil {
-		return document
-	}
-	return b.String()
-}
-
-func scaleOf(kind string) int {
-	var precision, scale int
-	if _, err := fmt.Sscanf(kind, "DECIMAL(%d,%d)", &precision, &scale); err != nil {
-		return -1
-	}
-	return scale
-}
-
-// decimal writes a decimal with all digits of its scale.
-func decimal(text, kind string) string {
-	scale := scaleOf(kind)
-	if scale <= 0 {
-		return text
-	}
-	whole, fraction, _ := strings.Cut(text, ".")
-	return whole + "." + fraction + strings.Repeat("0", max(scale-len(fraction), 0))
 }
 
 // Close ends the query, if it is still running.
