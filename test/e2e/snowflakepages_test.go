@@ -413,3 +413,29 @@ func TestQueryReachesSnowflakeWithoutAPipeline(t *testing.T) {
 	d.Stop()
 	expect(t, d.Run("query", "-c", d.Dir, "--data", d.Data, "--format", "csv", "select count(*) from orders"), 0, "\n3\n")
 }
+
+// TestE2SnowflakeTakesRedrivenEvents out of the quarantine into their table, once, and a trace tells the way.
+func TestE2SnowflakeTakesRedrivenEvents(t *testing.T) {
+	t.Parallel()
+	p := onSnowflake(t, fakesnow(t), "REDRIVEN").Start()
+	bad := order(6)
+	bad["country"] = ""
+	put(t, p, "orders", append(orders(t, 1, 5), encoded(t, bad), []byte(`no json, it's \raw`))...)
+	expectLedger(t, p, 5, 2, 0)
+	p.Stop()
+	mendOrders(t, p.Dir)
+	p.Start()
+	if got := redrive(t, p); got.Examined != 2 || got.Passed["orders"] != 1 || got.Failed["not_json"] != 1 {
+		t.Errorf("%+v", got)
+	}
+	expectLedger(t, p, 6, 1, 0)
+	e := tracedOne(t, p, fmt.Sprint(bad["order_id"]))
+	expectWay(t, e, trace.Loaded, "accepted", "delivered", "quarantined", "redriven", "loaded")
+	if !strings.Contains(e.File, "-redrive-") || !strings.Contains(e.Steps[2].Detail, "length, country") {
+		t.Errorf("%+v", e)
+	}
+	if got := redrive(t, p); got.Examined != 1 || len(got.Passed) != 0 {
+		t.Errorf("once more: %+v", got)
+	}
+	expectLedger(t, p, 6, 1, 0)
+}

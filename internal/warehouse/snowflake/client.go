@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/snowflakedb/gosnowflake"
 
@@ -27,6 +28,10 @@ type Client struct {
 	marks map[int]warehouse.Watermark
 	// counted is the last snapshot, until the next load.
 	counted *warehouse.Snapshot
+
+	// loading says that a load holds mu; last is the last snapshot, whatever was loaded since.
+	loading atomic.Bool
+	last    atomic.Pointer[warehouse.Snapshot]
 }
 
 // maxLoaders is how many sessions have the loader's role: one for the load, and one to look up what was loaded meanwhile.

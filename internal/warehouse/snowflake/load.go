@@ -19,6 +19,8 @@ import (
 func (c *Client) Load(ctx context.Context, batch warehouse.Batch) (warehouse.Result, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.loading.Store(true)
+	defer c.loading.Store(false)
 	if err := c.prepareFiles(ctx, batch); err != nil {
 		return warehouse.Result{}, err
 	}

@@ -59,10 +59,20 @@ func (c *Client) unloaded(ctx context.Context) ([]warehouse.UnloadedFile, error)
 	return files, err
 }
 
-// Snapshot counts the warehouse's side of the ledger. No load runs meanwhile, and until the next one the answer stays the
-// same: counting again would cost credits and keep the virtual warehouse awake.
+// Snapshot counts the warehouse's side of the ledger. Until the next load the answer stays the same: counting again would
+// cost credits and keep the virtual warehouse awake. While a load is in hand, which may take minutes, the answer is the
+// count before it, whose figures are all of one moment.
 func (c *Client) Snapshot(ctx context.Context) (warehouse.Snapshot, error) {
-	c.mu.Lock()
+	for !c.mu.TryLock() {
+		if last := c.last.Load(); last != nil && c.loading.Load() {
+			return *last, nil
+		}
+		select {
+		case <-ctx.Done():
+			return warehouse.Snapshot{}, unavailable("waiting for a load to end", ctx.Err())
+		case <-time.After(lockPause):
+		}
+	}
 	defer c.mu.Unlock()
 	if c.counted != nil {
 		s := *c.counted
@@ -74,8 +84,12 @@ func (c *Client) Snapshot(ctx context.Context) (warehouse.Snapshot, error) {
 		return s, unavailable("counting the warehouse", err)
 	}
 	c.counted = &s
+	c.last.Store(&s)
 	return s, nil
 }
+
+// lockPause is how often a count looks whether it may begin.
+const lockPause = 10 * time.Millisecond
 
 func (c *Client) snapshot(ctx context.Context) (warehouse.Snapshot, error) {
 	s := warehouse.Snapshot{At: time.Now(), Tables: []warehouse.TableCount{}, QuarantinedBy: map[string]int64{}, DroppedBy: map[string]int64{}, Moved: map[string]int64{}}
