@@ -58,7 +58,7 @@ The exit code is 1 when an order is missing or doubled.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&options.data, "data", "", "the pipeline's data folder (default: the pipeline running on this machine)")
-	flags.DurationVar(&options.timeout, "timeout", 5*time.Minute, "how long to wait for the warehouse")
+	flags.DurationVar(&options.timeout, "timeout", 5*time.Minute, "how long to wait for the warehouse (with --outputs: beyond Firehose's buffer interval, unless given)")
 	flags.BoolVar(&options.asJSON, "json", false, "print the report as JSON")
 	flags.StringVar(&options.snowflake.outputs, "outputs", "", "a pipeline on AWS with Snowflake behind it, by the file that penstock aws deploy wrote")
 	options.snowflake.registerAsking(flags)
@@ -90,7 +90,10 @@ func runVerify(cmd *cobra.Command, options verifyOptions) error {
 	}
 	defer end()
 	shown := startVerifyProgress(os.Stderr)
-	cfg.Orders, cfg.Timeout, cfg.Progress = options.orders, options.timeout, shown.tell
+	cfg.Orders, cfg.Progress = options.orders, shown.tell
+	if cfg.Timeout == 0 || cmd.Flags().Changed("timeout") {
+		cfg.Timeout = options.timeout
+	}
 	report, err := verify.Run(cmd.Context(), cfg, deps)
 	shown.stop()
 	if err != nil {

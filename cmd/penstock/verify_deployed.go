@@ -73,7 +73,8 @@ func (o verifyOptions) deployed(ctx context.Context) (verify.Config, verify.Deps
 		}
 	}
 	cfg := verify.Config{
-		Stream: to.stream, Place: verify.Place{Table: asked.View, Column: place.Column}, Poll: deployedPoll,
+		Stream: to.stream, Place: verify.Place{Table: asked.View, Column: place.Column},
+		Poll: deployedPoll, Timeout: of.file.AWS.Buffer.Interval + behindBuffer,
 		Tables: verify.Tables{View: asked.View, Column: asked.Column, Quarantine: asked.Quarantine, Raw: asked.Raw},
 	}
 	if external {

@@ -18,7 +18,7 @@ import (
 )
 
 func (w *world) run() *snowflake.Run {
-	return snowflake.New(w.cfg, snowflake.Deps{Account: w.login(), Roles: w.cloud, Bucket: w.cloud, Confirm: func(string) bool { return true }})
+	return snowflake.New(w.cfg, snowflake.Deps{Account: w.login(), Roles: w.cloud, Bucket: w.cloud, Path: w.path, Confirm: func(string) bool { return true }})
 }
 
 func TestTeardownLeavesWhatOthersHave(t *testing.T) {
@@ -122,8 +122,8 @@ func TestStatus(t *testing.T) {
 
 // TestStatementsAreSnowflakes parses each statement in sqlglot's Snowflake dialect.
 func TestStatementsAreSnowflakes(t *testing.T) {
-	python, err := filepath.Abs(filepath.Join(harness.Root(t), ".venv", "bin", "python"))
-	if err != nil || exec.Command(python, "-c", "import sqlglot").Run() != nil {
+	python := withSQLGlot(t)
+	if python == "" {
 		t.Skip("sqlglot is not here; `make .venv/installed` installs it, and needs python3-venv")
 	}
 	w := newWorld(t)
@@ -147,15 +147,34 @@ func TestStatementsAreSnowflakes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if sent := strings.Join(w.sent(), "\n"); !strings.Contains(sent, markedID) {
+		t.Error("no event was asked for")
+	}
+	w.parse(python)
+}
+
+// withSQLGlot is a Python that has sqlglot, empty without one.
+func withSQLGlot(t *testing.T) string {
+	t.Helper()
+	python, err := filepath.Abs(filepath.Join(harness.Root(t), ".venv", "bin", "python"))
+	if err != nil || exec.Command(python, "-c", "import sqlglot").Run() != nil {
+		return ""
+	}
+	return python
+}
+
+// parse parses all statements that the account got.
+func (w *world) parse(python string) {
+	w.t.Helper()
 	input, err := json.Marshal(w.sent())
 	if err != nil {
-		t.Fatal(err)
+		w.t.Fatal(err)
 	}
 	command := exec.Command(python, "parse.py")
 	command.Stdin, command.Stderr = strings.NewReader(string(input)), os.Stderr
 	if output, err := command.Output(); err != nil {
-		t.Errorf("%v\n%s", err, output)
+		w.t.Errorf("%v\n%s", err, output)
 	} else {
-		t.Logf("%s", output)
+		w.t.Logf("%s", output)
 	}
 }

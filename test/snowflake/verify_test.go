@@ -111,6 +111,9 @@ func TestVerifyDeployed(t *testing.T) {
 			if c.missing > 0 && (r.NotInLake == nil || *r.NotInLake != c.notInLake || r.Quarantined == nil || *r.Quarantined != c.quarantine || r.TimedOut != (c.timeout == short)) {
 				t.Errorf("%s", done.Stdout)
 			}
+			if python := withSQLGlot(t); c.raw == 20 && python != "" {
+				w.parse(python)
+			}
 			if (r.Hops.Delivered == nil) != (c.notInLake == 20) || (r.Hops.Whole == nil) != (c.rows == 0) || r.Hops.Accepted == nil {
 				t.Errorf("%s", done.Stdout)
 			}
