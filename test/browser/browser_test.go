@@ -103,6 +103,43 @@ func TestRetailShowsTheKnownSums(t *testing.T) {
 	play(t, p, "retail", "TOP="+string(top))
 }
 
+func TestAWallScreenShowsAllAndLetsGo(t *testing.T) {
+	p := harness.Example(t, "orders").Start()
+	produce(t, p, "1800")
+	p.WaitDelivered(1800, 30*time.Second)
+	play(t, p, "wall")
+}
+
+func TestMenusAndFiltersByTheKeyboard(t *testing.T) {
+	p := harness.Example(t, "orders").Start()
+	produce(t, p, "300")
+	p.WaitDelivered(300, 30*time.Second)
+	play(t, p, "keyboard")
+}
+
+func TestWhatIsSavedIsExactAndLooksLikeThePage(t *testing.T) {
+	p := harness.Example(t, "orders").Start()
+	produce(t, p, "1800")
+	p.WaitDelivered(1800, 30*time.Second)
+	play(t, p, "saved")
+}
+
+func TestAFloodOfLargeEventsDoesNotGrowTheTail(t *testing.T) {
+	p := harness.Example(t, "orders").Start()
+	var flood strings.Builder
+	large := strings.Repeat("\u202e", 200) + strings.Repeat("x", 16<<10)
+	for i := range 1500 {
+		flood.WriteString(plain(map[string]any{"note": large, "id": i}) + "\n")
+	}
+	file, last := filepath.Join(t.TempDir(), "flood.ndjson"), filepath.Join(t.TempDir(), "last.ndjson")
+	for name, text := range map[string]string{file: flood.String(), last: plain(map[string]any{"note": "the last one"}) + "\n"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	play(t, p, "tail", "FLOOD="+file, "LAST="+last)
+}
+
 // order is a dummy order with texts of one's own.
 func order(id int, product, city string) string {
 	return plain(map[string]any{

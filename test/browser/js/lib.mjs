@@ -14,12 +14,18 @@ export const looks = {
   dark: { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' },
 }
 
+/** screens are sizes that only some pages are looked at in. */
+export const screens = {
+  wall: { viewport: { width: 3840, height: 2160 } },
+  laptop: { viewport: { width: 1366, height: 768 } },
+}
+
 /** browse runs a scenario in a browser of its own. Whatever a page logs as an error fails it, unless it is expected. */
 export async function browse(scenario) {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
   const faults = []
-  async function open(path, look = 'desktop', expected = []) {
-    const context = await browser.newContext({ ...looks[look], locale: 'en-GB', timezoneId: 'Europe/Berlin' })
+  async function open(path, look = 'desktop', expected = [], more = {}) {
+    const context = await browser.newContext({ ...(looks[look] ?? screens[look]), locale: 'en-GB', timezoneId: 'Europe/Berlin', ...more })
     const page = await context.newPage()
     page.setDefaultTimeout(120_000)
     const note = (text) => expected.some((e) => text.includes(e)) || faults.push(`${path}: ${text}`)

@@ -49,8 +49,9 @@ export function Chart({ chart, data, onPick, onReady }: Props) {
   const build = isMap ? atlas?.build : buildOf(chart.type, chart.time)
   const model = readModel(data, chart.time)
   const option = useCallback((size: Size) => {
-    setLeft(model.labels.length - fitting({ chart, size }, model.labels))
-    return build!({ chart, data, look: look(), size })
+    const present = look()
+    setLeft(model.labels.length - fitting({ chart, size, look: present }, model.labels))
+    return build!({ chart, data, look: present, size })
   }, [chart, data, dark, build])
 
   if (failed) return <ErrorNotice error={{ message: 'The map could not be loaded.' }} retry={load} />

@@ -13,11 +13,15 @@ interface Props {
   children: (close: () => void) => ComponentChildren
 }
 
-/** Popover is a button that opens a panel. Escape, a click elsewhere and leaving by Tab close it. */
+/**
+ * Popover is a button that opens a panel. Escape, a click elsewhere and leaving by Tab close it; the arrow down opens it,
+ * and the arrows, Home and End go through what is in it.
+ */
 export function Popover({ label, name, class: extra = '', align = 'start', children }: Props) {
   const [open, setOpen] = useState(false)
   const box = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
+  const entered = useRef(false)
   const id = useId()
   const close = () => {
     setOpen(false)
@@ -26,6 +30,8 @@ export function Popover({ label, name, class: extra = '', align = 'start', child
 
   useEffect(() => {
     if (!open) return
+    if (entered.current) itemsIn(box.current)[0]?.focus()
+    entered.current = false
     const outside = (event: Event) => {
       if (event.target instanceof Node && !box.current?.contains(event.target)) setOpen(false)
     }
@@ -44,9 +50,31 @@ export function Popover({ label, name, class: extra = '', align = 'start', child
     }
   }, [open])
 
+  function enter(event: KeyboardEvent) {
+    if (event.key !== 'ArrowDown') return
+    event.preventDefault()
+    if (open) return itemsIn(box.current)[0]?.focus()
+    entered.current = true
+    setOpen(true)
+  }
   return <div class="popover" ref={box}>
     <button type="button" ref={button} class={`button ${extra}`} aria-expanded={open} aria-controls={open ? id : undefined}
-      aria-label={name} title={name} onClick={() => setOpen(!open)}>{label}</button>
-    {open && <div id={id} class={`popover-panel ${align}`}>{children(close)}</div>}
+      aria-label={name} title={name} onClick={() => setOpen(!open)} onKeyDown={enter}>{label}</button>
+    {open && <div id={id} class={`popover-panel ${align}`} onKeyDown={step}>{children(close)}</div>}
   </div>
+}
+
+const itemsIn = (box: Element | null) => [...(box?.querySelectorAll<HTMLElement>('.popover-panel :is(button, a[href], input):not([disabled])') ?? [])]
+
+/** step moves the focus to another item of the panel, except from a field that needs the key itself. */
+function step(event: KeyboardEvent) {
+  const at = event.target as HTMLElement
+  const field = at instanceof HTMLInputElement && at.type !== 'checkbox'
+  if (field && (at.type !== 'search' || event.key === 'Home' || event.key === 'End')) return
+  const items = itemsIn((event.currentTarget as Element).parentElement)
+  const place = items.indexOf(at)
+  const to = { ArrowDown: (place + 1) % items.length, ArrowUp: (place - 1 + items.length) % items.length, Home: 0, End: items.length - 1 }[event.key]
+  if (place < 0 || to === undefined) return
+  event.preventDefault()
+  items[to]?.focus()
 }

@@ -21,11 +21,11 @@ export const base = ({ look }: Input): EChartsCoreOption => ({
 })
 
 /** plot is the rectangle that axes frame, with room for their labels and for a legend above. */
-export const plot = (legend: boolean) => ({ left: 2, right: 14, top: legend ? 34 : 10, bottom: 5, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' })
+export const plot = ({ look }: Input, legend: boolean) => ({ left: 2, right: Math.round(look.text * 1.2), top: Math.round(look.text * (legend ? 2.8 : 0.8)), bottom: 5, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' })
 
 export const legend = ({ look }: Input, names: string[]) => ({
-  type: 'scroll', show: names.length > 1, top: 0, left: 0, right: 0, itemWidth: 12, itemHeight: 8, itemGap: 14, icon: 'roundRect', data: names,
-  textStyle: { color: look.colors.soft, fontSize: look.text, width: 160, overflow: 'truncate' }, pageIconColor: look.colors.soft, pageIconInactiveColor: look.colors.line, pageTextStyle: { color: look.colors.soft, fontSize: look.text },
+  type: 'scroll', show: names.length > 1, top: 0, left: 0, right: 0, itemWidth: look.text, itemHeight: look.text * 0.7, itemGap: look.text * 1.2, icon: 'roundRect', data: names,
+  textStyle: { color: look.colors.soft, fontSize: look.text, width: look.text * 13, overflow: 'truncate' }, pageIconColor: look.colors.soft, pageIconInactiveColor: look.colors.line, pageTextStyle: { color: look.colors.soft, fontSize: look.text },
 })
 
 export const valueAxis = ({ chart, look, locale }: Input, length: number) => ({

@@ -2,19 +2,19 @@ import { tooltip, type Tip } from '../tooltip'
 import type { Model } from '../model'
 import { base, before, exact, legend, modelOf, plot, previousOf, valueAxis, type Build, type Input } from './base'
 
-/** barHeight is the least height at which a lying bar's label can be read, in pixels. */
-const barHeight = 22
+/** barHeight is the least height at which a lying bar's label can be read, in the label's own. */
+const barHeight = 1.8
 
-/** lies says whether bars lie on their side: when their labels are too long or too many to stand below. */
-export function lies(labels: string[], width: number): boolean {
+/** lies says whether bars lie on their side: when their labels, so many pixels high, are too long or too many to stand below. */
+export function lies(labels: string[], width: number, text = 12): boolean {
   const longest = Math.max(0, ...labels.map((label) => label.length))
-  return longest * 7.5 + 16 > width / Math.max(1, labels.length)
+  return longest * 0.625 * text + 16 > width / Math.max(1, labels.length)
 }
 
 /** fitting is how many places of a chart can be drawn; the rest is in its table. */
-export function fitting({ chart, size }: Pick<Input, 'chart' | 'size'>, labels: string[]): number {
-  if (chart.time || (chart.type !== 'bar' && chart.type !== 'stacked') || !lies(labels, size.width)) return labels.length
-  return Math.max(3, Math.floor((size.height - 40) / barHeight))
+export function fitting({ chart, size, look }: Pick<Input, 'chart' | 'size' | 'look'>, labels: string[]): number {
+  if (chart.time || (chart.type !== 'bar' && chart.type !== 'stacked') || !lies(labels, size.width, look.text)) return labels.length
+  return Math.max(3, Math.floor((size.height - 3.3 * look.text) / (barHeight * look.text)))
 }
 
 function say(input: Input, model: Model, previous: Model | null): (params: { dataIndex: number }[]) => Tip | null {
@@ -35,13 +35,13 @@ export const byLabel: Build = (input) => {
   const { chart, look, size } = input
   const model = modelOf(input)
   const previous = previousOf(input)
-  const lying = lies(model.labels, size.width)
+  const lying = lies(model.labels, size.width, look.text)
   const shown = fitting(input, model.labels)
   const several = model.series.length > 1
   const stacked = chart.type === 'stacked'
   const radius = lying ? [0, 3, 3, 0] : [3, 3, 0, 0]
   const series = model.series.map((s, i) => ({
-    id: `now:${s.name}`, name: s.name, type: chart.type === 'line' || chart.type === 'area' ? 'line' : 'bar', data: s.values.slice(0, shown), barMaxWidth: lying ? 26 : 56,
+    id: `now:${s.name}`, name: s.name, type: chart.type === 'line' || chart.type === 'area' ? 'line' : 'bar', data: s.values.slice(0, shown), barMaxWidth: look.text * (lying ? 2.2 : 4.7),
     itemStyle: { color: look.series[i % look.series.length]!, ...(several ? (stacked ? { borderColor: look.colors.surface, borderWidth: 0.5 } : {}) : { borderRadius: radius }) },
     ...(stacked ? { stack: 'all' } : {}), emphasis: { focus: several ? 'series' : 'none' },
   }))
@@ -55,7 +55,7 @@ export const byLabel: Build = (input) => {
   }
   const values = valueAxis(input, lying ? size.width * 0.35 : size.height)
   return {
-    ...base(input), grid: plot(several), legend: legend(input, model.series.map((s) => s.name)), ...(lying ? { yAxis: labels, xAxis: values } : { xAxis: labels, yAxis: values }),
+    ...base(input), grid: plot(input, several), legend: legend(input, model.series.map((s) => s.name)), ...(lying ? { yAxis: labels, xAxis: values } : { xAxis: labels, yAxis: values }),
     tooltip: tooltip('axis', say(input, model, previous) as (params: never) => Tip | null, { axisPointer: { type: 'shadow' } }), series: [...series, ...past],
   }
 }

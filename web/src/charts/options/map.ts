@@ -43,7 +43,7 @@ export const world = (mapNames: string[]): Build => (input: Input) => {
   return {
     ...base(input), tooltip: tooltip('item', say as (params: never) => Tip | null),
     visualMap: {
-      type: 'continuous', min: Math.min(0, ...values), max: Math.max(1, ...values), left: 4, bottom: 4, itemWidth: 10, itemHeight: Math.min(90, size.height * 0.3), calculable: false, hoverLink: false,
+      type: 'continuous', min: Math.min(0, ...values), max: Math.max(1, ...values), left: 4, bottom: 4, itemWidth: look.text * 0.8, itemHeight: Math.min(90, size.height * 0.3), calculable: false, hoverLink: false,
       show: size.width > 300, inRange: { color: look.scale }, textStyle: { color: look.colors.soft, fontSize: look.text }, text: [formatShort(Math.max(0, ...values), chart.format, locale), formatShort(Math.min(0, ...values), chart.format, locale)],
     },
     series: [{

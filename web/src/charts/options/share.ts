@@ -46,7 +46,7 @@ export const donut: Build = (input) => {
   return {
     ...base(input),
     legend: {
-      type: 'scroll', orient: 'vertical', left: room / 2 + radius + 24, top: 'middle', icon: 'roundRect', itemWidth: 12, itemHeight: 8, itemGap: 8,
+      type: 'scroll', orient: 'vertical', left: room / 2 + radius + 24, top: 'middle', icon: 'roundRect', itemWidth: look.text, itemHeight: look.text * 0.7, itemGap: look.text * 0.7,
       show: size.width > 220, textStyle: { color: look.colors.text, fontSize: look.text, width: Math.max(60, size.width * 0.54 - 34), overflow: 'truncate' }, pageIconColor: look.colors.soft, pageTextStyle: { color: look.colors.soft, fontSize: look.text },
       formatter: (name: string) => {
         const slice = parts.find((s) => s.name === name)

@@ -101,7 +101,7 @@ export const overTime: Build = (input) => {
   })
   const names = model.series.map((s) => s.name)
   return {
-    ...base(input), useUTC: wholeDays(input.data.bucket), grid: plot(several), legend: legend(input, names), xAxis: timeAxis(input, times), yAxis: valueAxis(input, input.size.height),
+    ...base(input), useUTC: wholeDays(input.data.bucket), grid: plot(input, several), legend: legend(input, names), xAxis: timeAxis(input, times), yAxis: valueAxis(input, input.size.height),
     tooltip: tooltip('axis', sayAt(input, model, previous) as (params: never) => Tip | null), series: [...dashed, ...series],
   }
 }

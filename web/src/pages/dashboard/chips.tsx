@@ -1,19 +1,35 @@
 import type { Dashboard } from '../../api/types'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { setQuery } from '../../app/router'
 import { Icon } from '../../parts/icon'
 import { rangeLabel, type View } from './view'
 
 interface Props { board: Dashboard; view: View; onFilter: (name: string, values: string[]) => void }
 
-/** Chips are the filters that are on, each with a way off. */
+/** Chips are the filters that are on, each with a way off. Who takes one off by the keyboard finds the focus at the next, or at the board when it was the last. */
 export function Chips({ board, view, onFilter }: Props) {
   const chosen = board.filters.flatMap((f) => (view.filters[f.name] ?? []).map((value) => ({ ...f, value })))
+  const list = useRef<HTMLUListElement>(null)
+  const removed = useRef(-1)
+  useLayoutEffect(() => {
+    if (removed.current < 0) return
+    const left = [...(list.current?.querySelectorAll('button') ?? [])]
+    const next = left[Math.min(removed.current, left.length - 1)] ?? document.querySelector<HTMLElement>('.board')
+    next?.focus()
+    removed.current = -1
+  })
   if (view.wall) return <p class="board-chips soft">{[rangeLabel(view), ...chosen.map((c) => `${c.label}: ${c.value}`)].join(' · ')}</p>
   if (!chosen.length) return null
-  const clear = () => setQuery(Object.fromEntries(board.filters.map((f) => [`f.${f.name}`, null])), 'push')
-  return <ul class="board-chips" aria-label="Filters that are on">
-    {chosen.map(({ name, label, value }) => <li>
-      <button type="button" class="chip" onClick={() => onFilter(name, [value])}>
+  const clear = () => {
+    removed.current = 0
+    setQuery(Object.fromEntries(board.filters.map((f) => [`f.${f.name}`, null])), 'push')
+  }
+  return <ul class="board-chips" aria-label="Filters that are on" ref={list}>
+    {chosen.map(({ name, label, value }, i) => <li key={`${name} ${value}`}>
+      <button type="button" class="chip" onClick={() => {
+        removed.current = i
+        onFilter(name, [value])
+      }}>
         <span class="soft">{label}:</span> {value} <Icon name="close" /><span class="hidden">, remove</span>
       </button>
     </li>)}

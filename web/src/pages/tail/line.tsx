@@ -9,6 +9,9 @@ import { counted } from '../path/figures'
 import { traceLink } from '../trace/box'
 import { oneLine, shortShard, type Line } from './lines'
 
+/** mostPieces bounds the elements of a line, where every character of an event may be one that cannot be seen. */
+const mostPieces = 40
+
 /** TailLine is one line; it never changes, so it is drawn once, and its event laid out when it is opened. */
 export function TailLine({ line, onOpen }: { line: Line; onOpen: () => void }) {
   return useMemo(() => 'skipped' in line ? <li class="tail-skipped soft small">{counted(line.skipped, 'event')} left out here</li>
@@ -29,7 +32,7 @@ function EventLine({ event, onOpen }: { event: TailEvent; onOpen: () => void }) 
       <summary>
         <span class="soft numbers tail-at">{formatClock(event.arrived_at)}</span>
         <span class="soft tail-shard" title={event.shard}>{shortShard(event.shard)}</span>
-        <span class="mono tail-text">{visible(oneLine(event.raw)).map((v) => ('code' in v ? <span class="soft">{v.code}</span> : v.text))}</span>
+        <span class="mono tail-text">{visible(oneLine(event.raw)).slice(0, mostPieces).map((v) => ('code' in v ? <span class="soft">{v.code}</span> : v.text))}</span>
       </summary>
       {open.value && <div class="tail-open">
         <dl>

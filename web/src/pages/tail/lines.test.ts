@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { most, oneLine, shortShard, Tail, type Line } from './lines'
+import { most, mostText, oneLine, shortShard, Tail, type Line } from './lines'
 
 const event = (raw: string) => ({ shard: 'shardId-000000000000', sequence: raw, arrived_at: '', partition_key: '', raw, truncated: false })
 const texts = (lines: Line[]) => lines.map((l) => ('event' in l ? l.event.raw : `(${l.skipped})`)).join(' ')
@@ -13,6 +13,20 @@ describe('Tail', () => {
     tail.event(event('one more'), false, 0)
     expect(tail.shown).toHaveLength(most)
     expect(tail.shown[0]?.id).toBe(2)
+  })
+
+  it.each([false, true])('keeps no more text than it may, held: %s', (hold) => {
+    const tail = new Tail()
+    const lines = () => (hold ? tail.waiting : tail.shown)
+    const quarter = 'x'.repeat(mostText / 4)
+    for (let i = 0; i < 4; i++) tail.event(event(quarter), hold, 0)
+    expect(lines()).toHaveLength(4)
+    tail.event(event('y'), hold, 0)
+    expect(lines()).toHaveLength(4)
+    tail.release()
+    expect(tail.shown).toHaveLength(4)
+    tail.event(event('x'.repeat(mostText + 1)), false, 0)
+    expect(tail.shown).toHaveLength(1)
   })
 
   it('lets new lines wait while it is held, and shows them after', () => {

@@ -3,8 +3,9 @@ import type { TailEvent } from '../../api/types'
 /** Line is one line of the tail: an event, or how many were left out between two of them. */
 export type Line = { id: number; event: TailEvent } | { id: number; skipped: number }
 
-/** most is how many lines the page keeps. */
+/** most is how many lines the page keeps, and mostText how many characters their events may have together: 500 of the largest would be 8 Mi. */
 export const most = 500
+export const mostText = 4 << 20
 
 /**
  * Tail keeps the newest lines of a tail. While it holds, new lines wait beside those shown, so that what is being read
@@ -40,7 +41,8 @@ export class Tail {
 
   /** release shows what waited. */
   release() {
-    this.shown = [...this.shown, ...this.waiting].slice(-most)
+    this.shown = [...this.shown, ...this.waiting]
+    trim(this.shown)
     this.waiting = []
   }
 
@@ -69,8 +71,22 @@ export class Tail {
   private add(line: Line, hold: boolean) {
     const lines = hold ? this.waiting : this.shown
     lines.push(line)
-    if (lines.length > most) lines.splice(0, lines.length - most)
+    trim(lines)
   }
+}
+
+const textOf = (line: Line) => ('event' in line ? line.event.raw.length + (line.event.raw_base64?.length ?? 0) : 0)
+
+/** trim takes the oldest lines off until the rest is within bounds; the newest stays whatever its length. */
+function trim(lines: Line[]) {
+  let text = 0
+  let first = lines.length
+  while (first > 0 && lines.length - first < most) {
+    text += textOf(lines[first - 1]!)
+    if (text > mostText && first < lines.length) break
+    first--
+  }
+  lines.splice(0, first)
 }
 
 /** oneLine is the beginning of an event, in one line. */
