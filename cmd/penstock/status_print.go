@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/dustin/go-humanize"
 
@@ -128,20 +129,62 @@ func (p *page) contracts(s state) {
 		return
 	}
 	p.add("", "")
-	p.add("", "  %-16s %14s %14s %12s %10s %10s", "contract", "accepted", "loaded", "quarantined", "dropped", "in flight")
 	rest := s.Unclassified
 	rest.Contract = "(no contract)"
 	all := slices.Clone(s.Contracts)
 	if rest.Accepted != 0 || !rest.Balanced {
 		all = append(all, rest)
 	}
+	rows := []row{{cells: []string{"contract", "accepted", "loaded", "quarantined", "dropped", "in flight"}}}
 	for _, c := range all {
-		colour, note := "", ""
-		if !c.Balanced {
-			colour, note = red, fmt.Sprintf("  off by %s", humanize.Comma(c.Imbalance()))
+		one := row{cells: []string{shortened(c.Contract, maxName)}}
+		for _, n := range []int64{c.Accepted, c.Loaded, c.Quarantined, c.Dropped, c.InFlight} {
+			one.cells = append(one.cells, humanize.Comma(n))
 		}
-		p.add(colour, "  %-16s %14s %14s %12s %10s %10s%s", c.Contract, humanize.Comma(c.Accepted), humanize.Comma(c.Loaded),
-			humanize.Comma(c.Quarantined), humanize.Comma(c.Dropped), humanize.Comma(c.InFlight), note)
+		if !c.Balanced {
+			one.colour, one.note = red, "off by "+humanize.Comma(c.Imbalance())
+		}
+		rows = append(rows, one)
+	}
+	p.table(rows)
+}
+
+// maxName is how much of a contract's name is shown, in characters.
+const maxName = 28
+
+func shortened(text string, most int) string {
+	if utf8.RuneCountInString(text) <= most {
+		return text
+	}
+	return string([]rune(text)[:most-1]) + "…"
+}
+
+// row is a line of a table, with a note behind it.
+type row struct {
+	cells        []string
+	colour, note string
+}
+
+// leastColumn keeps a table's columns where they are while small numbers grow; a table of six fits into 80 characters.
+const leastColumn = 10
+
+// table adds rows of as many cells, each column as wide as the longest in it: the first to the left, the numbers after it to the
+// right.
+func (p *page) table(rows []row) {
+	widths := make([]int, len(rows[0].cells))
+	for i := range widths {
+		widths[i] = leastColumn
+		for _, r := range rows {
+			widths[i] = max(widths[i], utf8.RuneCountInString(r.cells[i]))
+		}
+	}
+	for _, r := range rows {
+		var text strings.Builder
+		fmt.Fprintf(&text, "  %-*s", widths[0], r.cells[0])
+		for i, cell := range r.cells[1:] {
+			fmt.Fprintf(&text, "  %*s", widths[i+1], cell)
+		}
+		p.add(r.colour, "%s  %s", text.String(), r.note)
 	}
 }
 

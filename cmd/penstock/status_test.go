@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/penstock/penstock/internal/monitor"
 )
@@ -42,6 +43,37 @@ func TestStatusForPeopleSaysWhatIsWrongAndObeysNothing(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if len(lines) != 2 || !json.Valid([]byte(lines[0])) || lines[1] != `{"error":"gone"}` {
 		t.Errorf("%q", lines)
+	}
+}
+
+// A terminal has 80 columns at least; a contract's name may be long in any alphabet.
+func TestTheContractsFitATerminal(t *testing.T) {
+	ledger := monitor.Ledger{Accepted: 999_999_999, Loaded: 999_999_998, Quarantined: 1}
+	s := state{
+		Contracts: []monitor.ContractLedger{
+			{Contract: "orders", Ledger: ledger, Balanced: true},
+			{Contract: strings.Repeat("ü", maxName), Balanced: true}, {Contract: strings.Repeat("ü", maxName+1), Balanced: true},
+		},
+		Unclassified: monitor.ContractLedger{Ledger: monitor.Ledger{Accepted: 1}, Balanced: true},
+	}
+	var p page
+	p.contracts(s)
+	lines := p.lines[1:]
+	if len(lines) != 5 || !strings.Contains(lines[2].text, strings.Repeat("ü", maxName)+" ") || !strings.Contains(lines[3].text, strings.Repeat("ü", maxName-1)+"… ") {
+		t.Errorf("%q", lines)
+	}
+	for _, l := range lines {
+		if utf8.RuneCountInString(l.text) != utf8.RuneCountInString(lines[0].text) {
+			t.Errorf("%q is not aligned with %q", l.text, lines[0].text)
+		}
+	}
+	s.Contracts = s.Contracts[:1]
+	p = page{}
+	p.contracts(s)
+	for _, l := range p.lines {
+		if n := utf8.RuneCountInString(l.text); n > 79 {
+			t.Errorf("%d characters: %q", n, l.text)
+		}
 	}
 }
 
