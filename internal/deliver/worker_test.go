@@ -164,33 +164,36 @@ func TestChangedContractsTakeOverAfterThePendingPlan(t *testing.T) {
 	}
 }
 
+// In a bubble, so that both workers end their first file with the same record.
 func TestForeignFileUnderAPlannedName(t *testing.T) {
-	w := newWorld(t)
-	w.log.append(events(1, 60)...)
-	name := fileName(deliver.NewFile{Table: "numbers", Shard: 2, First: 1, Last: 28, Generation: 1, Extension: "csv.gz"})
-	probe := newWorld(t)
-	probe.log.append(events(1, 60)...)
-	if _, err := probe.live(t, life{}); err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range probe.commits(t)[0].Files {
-		if f.Table == "numbers" {
-			name = f.Name
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.log.append(events(1, 60)...)
+		name := fileName(deliver.NewFile{Table: "numbers", Shard: 2, First: 1, Last: 28, Generation: 1, Extension: "csv.gz"})
+		probe := newWorld(t)
+		probe.log.append(events(1, 60)...)
+		if _, err := probe.live(t, life{}); err != nil {
+			t.Fatal(err)
 		}
-	}
-	if err := w.lake.Put(t.Context(), name, []byte("somebody else's")); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.live(t, life{}); err != nil {
-		t.Fatal(err)
-	}
-	w.wantEverything(t)
-	if got := w.commits(t)[0].Files[0].Name; !strings.Contains(got, "-2.csv.gz") {
-		t.Errorf("the first file is %s, not of generation 2", got)
-	}
-	if string(w.lake.get(name)) != "somebody else's" {
-		t.Error("the foreign file was changed")
-	}
+		for _, f := range probe.commits(t)[0].Files {
+			if f.Table == "numbers" {
+				name = f.Name
+			}
+		}
+		if err := w.lake.Put(t.Context(), name, []byte("somebody else's")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.live(t, life{}); err != nil {
+			t.Fatal(err)
+		}
+		w.wantEverything(t)
+		if got := w.commits(t)[0].Files[0].Name; !strings.Contains(got, "-2.csv.gz") {
+			t.Errorf("the first file is %s, not of generation 2", got)
+		}
+		if string(w.lake.get(name)) != "somebody else's" {
+			t.Error("the foreign file was changed")
+		}
+	})
 }
 
 func TestMissingRecordsAreALoudLoss(t *testing.T) {
