@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -76,10 +77,15 @@ const (
 	lastDataError  = 100_999
 )
 
-// aboutData reports whether an error is about what is in the files: no other try would change it.
+// dataException is the class of SQLSTATE for data that cannot be what they should be (SQL:2016, data exception).
+const dataException = "22"
+
+// aboutData reports whether an error of COPY INTO is about what is in the files: no other try would change it, and what
+// comes behind must not wait for it. Snowflake's other refusals, as of a stage that is gone or a privilege, pass when
+// somebody mends them.
 func aboutData(err error) bool {
 	answered, ok := errors.AsType[*gosnowflake.SnowflakeError](err)
-	return ok && answered.Number >= firstDataError && answered.Number <= lastDataError
+	return ok && (answered.Number >= firstDataError && answered.Number <= lastDataError || strings.HasPrefix(answered.SQLState, dataException))
 }
 
 // alreadyExists is Snowflake's error number for an object that is there.
