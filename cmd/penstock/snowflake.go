@@ -17,6 +17,7 @@ import (
 	"github.com/penstock/penstock/internal/pipeline"
 	"github.com/penstock/penstock/internal/snowflake"
 	awsside "github.com/penstock/penstock/internal/snowflake/cloud"
+	"github.com/penstock/penstock/internal/snowflake/keypair"
 	"github.com/penstock/penstock/internal/snowflake/session"
 )
 
@@ -166,6 +167,10 @@ func (o *snowflakeOptions) connect(ctx context.Context, cfg snowflake.Config) (s
 	if err != nil {
 		return snowflake.Deps{}, nil, err
 	}
+	fingerprint, err := keypair.Fingerprint(&key.PublicKey)
+	if err != nil {
+		return snowflake.Deps{}, nil, err
+	}
 	awsCfg, err := awsConfiguration(ctx, cfg.Lake.Region, o.profile)
 	if err != nil {
 		return snowflake.Deps{}, nil, err
@@ -175,5 +180,5 @@ func (o *snowflakeOptions) connect(ctx context.Context, cfg snowflake.Config) (s
 		return snowflake.Deps{}, nil, err
 	}
 	bucket := awsside.NewBucket(awsCfg, awsCfg.BaseEndpoint != nil)
-	return snowflake.Deps{Account: s, Roles: awsside.NewRoles(awsCfg), Bucket: bucket, Objects: bucket.Objects(cfg.Lake.Bucket)}, s, nil
+	return snowflake.Deps{Account: s, Fingerprint: fingerprint, Roles: awsside.NewRoles(awsCfg), Bucket: bucket, Objects: bucket.Objects(cfg.Lake.Bucket)}, s, nil
 }

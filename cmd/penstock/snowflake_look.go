@@ -75,7 +75,8 @@ func or(text, otherwise string) string {
 
 func newSnowflakeDoctorCommand() *cobra.Command {
 	return lookCommand("doctor", "Find what is broken between the bucket and a row", `Walk the chain from the bucket to a row and say of each link whether it holds, why not,
-and which command mends it. It changes nothing. Exit code 1 if a link is broken.`,
+and which command mends it; also what will break soon. It changes nothing. Exit code 1
+if a link is broken.`,
 		func(cmd *cobra.Command, run *snowflake.Run, asJSON bool) error {
 			findings, err := run.Doctor(cmd.Context())
 			if err != nil {
@@ -88,9 +89,12 @@ and which command mends it. It changes nothing. Exit code 1 if a link is broken.
 				if asJSON {
 					continue
 				}
-				if f.OK {
+				switch {
+				case f.OK && f.Cause == "":
 					fmt.Fprintf(w, "ok      %s\n", f.Link)
-				} else {
+				case f.OK:
+					fmt.Fprintf(w, "soon    %s\n        %s\n        do before: %s\n", f.Link, f.Cause, f.Mend)
+				default:
 					fmt.Fprintf(w, "BROKEN  %s\n        %s\n        mend it with: %s\n", f.Link, f.Cause, f.Mend)
 				}
 			}

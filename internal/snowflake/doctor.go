@@ -1,18 +1,23 @@
 package snowflake
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
+
+	"github.com/penstock/penstock/internal/event"
 )
 
 // Finding is one link of the chain from the bucket to a row, and whether it holds.
 type Finding struct {
 	Link string `json:"link"`
 	OK   bool   `json:"ok"`
-	// Cause and Mend are empty where OK.
+	// Cause and Mend are empty where all is well. With OK they tell what will break, and what to do before.
 	Cause string `json:"cause,omitempty"`
 	Mend  string `json:"mend,omitempty"`
 }
@@ -21,32 +26,38 @@ const (
 	mendSetup = "penstock snowflake setup"
 	// maxSkew between this clock and Snowflake's: a signed login is valid for a minute.
 	maxSkew = 30 * time.Second
+	// soon is how long before its end something is told.
+	soon = 30 * 24 * time.Hour
+	// oldKey is the age at which a key should be changed. Snowflake's keys have no end of their own.
+	oldKey = 365 * 24 * time.Hour
 )
 
 // Doctor walks the chain and changes nothing. It ends early only when Snowflake cannot be asked at all.
 func (r *Run) Doctor(ctx context.Context) ([]Finding, error) {
-	var findings []Finding
 	clock, err := r.clock(ctx)
 	if err != nil {
 		return nil, err
 	}
-	findings = append(findings, clock)
+	findings := []Finding{clock, r.userKeys(ctx)}
 	r.cfg.Backfill = false // nothing to look at
+	if policy, err := r.deps.Bucket.Policy(ctx, r.cfg.Lake.Bucket); err == nil {
+		// A bucket that was closed once is looked at without being asked to.
+		r.cfg.RestrictVPC = r.cfg.RestrictVPC || restricted(policy)
+	}
+	mend := mendSetup
+	if r.cfg.RestrictVPC {
+		mend += " --restrict-vpc"
+	}
 	for _, t := range r.tasks() {
 		so, err := r.ask(ctx, t)
 		if ctx.Err() != nil {
 			return findings, ctx.Err()
 		}
-		f := Finding{Link: t.title, OK: so && err == nil}
-		switch {
-		case err != nil:
-			f.Cause, f.Mend = err.Error(), mendSetup
-		case !so && t.waits:
-			f.Cause, f.Mend = "Snowflake says: "+validation(r.onlyCell()).Message, mendSetup
-		case !so:
-			f.Cause, f.Mend = "it is not there, or not as it should be", mendSetup
-		}
-		findings = append(findings, f)
+		findings = append(findings, r.judged(t, so, err, mend))
+	}
+	if r.cfg.RestrictVPC && len(r.expiring) > 0 {
+		findings = append(findings, Finding{Link: "life of Snowflake's VPCs", OK: true,
+			Cause: "the policy will have to name others: " + strings.Join(r.expiring, ", ") + " will end", Mend: mend + ", again each week until then"})
 	}
 	if r.cfg.Pipes {
 		for _, t := range r.cfg.Tables {
@@ -54,6 +65,29 @@ func (r *Run) Doctor(ctx context.Context) ([]Finding, error) {
 		}
 	}
 	return findings, nil
+}
+
+// judged is what a task's checks have found.
+func (r *Run) judged(t task, so bool, err error, mend string) Finding {
+	f := Finding{Link: t.title, OK: so && err == nil}
+	if f.OK {
+		return f
+	}
+	f.Cause, f.Mend = "it is not there, or not as it should be", mend
+	fault, told := errors.AsType[*event.Error](err)
+	switch {
+	case told && fault.Hint != "":
+		bare := *fault
+		bare.Hint = ""
+		f.Cause, f.Mend = bare.Error(), fault.Hint
+	case err != nil:
+		f.Cause = err.Error()
+	case t.waits:
+		f.Cause = "Snowflake says: " + validation(r.onlyCell()).Message
+	case t.why != nil:
+		f.Cause = cmp.Or(t.why(r), f.Cause)
+	}
+	return f
 }
 
 // clock compares the clocks: logins are refused when they differ.

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 )
 
 type object = map[string]any
@@ -113,6 +114,40 @@ func statementsOf(doc object) []any {
 func asObject(v any) object {
 	o, _ := v.(object)
 	return o
+}
+
+// restricted says whether a bucket's policy has setup's statements.
+func restricted(policy string) bool { return strings.Contains(policy, `"`+sidRole+`"`) }
+
+// policyDiffers says how the VPCs of setup's statements in a policy are not Snowflake's of today.
+func policyDiffers(policy string, vpcs []string) string {
+	var doc object
+	if !restricted(policy) || json.Unmarshal([]byte(policy), &doc) != nil {
+		return "the bucket's policy does not keep others out"
+	}
+	var allowed []string
+	for _, s := range statementsOf(doc) {
+		if sid := asObject(s)["Sid"]; sid == sidRole {
+			condition := asObject(asObject(asObject(s)["Condition"])["StringNotEquals"])
+			allowed = principals(condition["aws:SourceVpc"])
+		}
+	}
+	slices.Sort(allowed)
+	now := slices.Sorted(slices.Values(vpcs))
+	if slices.Equal(allowed, now) {
+		return "its statements about Snowflake's VPCs were changed"
+	}
+	return fmt.Sprintf("it lets in the VPCs %s, and Snowflake's are %s", strings.Join(allowed, ", "), strings.Join(now, ", "))
+}
+
+// expiry reads when a VPC ends: "2025-03-01T00:00:00" in Snowflake's announcement.
+func expiry(text string) (time.Time, bool) {
+	for _, layout := range []string{"2006-01-02T15:04:05", time.RFC3339, time.DateOnly} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at, true
+		}
+	}
+	return time.Time{}, false
 }
 
 // lockedOut are the principals of other accounts that a bucket's policy allows in today.

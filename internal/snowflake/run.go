@@ -13,6 +13,8 @@ type Deps struct {
 	Account Account
 	Roles   Roles
 	Bucket  Bucket
+	// Fingerprint of the key that logged in, as DESC USER shows it, "SHA256:...". Empty: doctor does not look for it.
+	Fingerprint string
 	// Path carries the event of the configuration. It may be nil: then none is sent.
 	Path Path
 	// Objects of the lake, which status and doctor look into for rows that were recovered. It may be nil.
@@ -51,6 +53,7 @@ type Run struct {
 	rolePolicy    string
 	bucketPolicy  string
 	vpcs          []string
+	expiring      []string // VPCs whose end is near, with its day
 	userARN       string
 	externalID    string
 	channel       string

@@ -8,16 +8,6 @@ import (
 	"github.com/penstock/penstock/internal/contract"
 )
 
-// csvOptions read what the format package writes and keep NULL and the empty text apart. (Snowflake, CREATE FILE
-// FORMAT.)
-const csvOptions = `TYPE = CSV FIELD_DELIMITER = ',' RECORD_DELIMITER = '\n' SKIP_HEADER = %d FIELD_OPTIONALLY_ENCLOSED_BY = '"' ` +
-	`ESCAPE = NONE ESCAPE_UNENCLOSED_FIELD = NONE NULL_IF = () EMPTY_FIELD_AS_NULL = TRUE ENCODING = 'UTF8' COMPRESSION = AUTO`
-
-// CreateFileFormat is a CSV format for files with skipped header lines: 0 for Firehose's, 1 for Penstock's own.
-func (n Names) CreateFileFormat(name Name, skipped int) string {
-	return fmt.Sprintf("CREATE FILE FORMAT IF NOT EXISTS %s "+csvOptions, n.raw(name), skipped)
-}
-
 // CreateStage is the lake's data prefix.
 func (n Names) CreateStage(url string) string {
 	return fmt.Sprintf("CREATE STAGE IF NOT EXISTS %s URL = %s STORAGE_INTEGRATION = %s FILE_FORMAT = (FORMAT_NAME = %s)",

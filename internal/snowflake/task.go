@@ -37,6 +37,8 @@ type task struct {
 	so func(*Run) (bool, error)
 	// do makes it so, from those answers.
 	do func(*Run) []Call
+	// why tells, from those answers, what is not as it should be; nil and the empty text: nothing is known but that.
+	why func(*Run) string
 	// repair is a task that finds nothing to do when all was made just now.
 	repair bool
 	// waits is a task that becomes so by itself, after a while.

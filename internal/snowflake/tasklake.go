@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/penstock/penstock/internal/event"
 )
@@ -42,15 +43,19 @@ func (r *Run) platform() task {
 		check: one(sql(accountAdmin, "SELECT SYSTEM$GET_SNOWFLAKE_PLATFORM_INFO()")),
 		so: func(r *Run) (bool, error) {
 			var info struct {
-				Egress []struct{ ID, Purpose string } `json:"snowflake-egress-vpc-ids"`
+				Egress []struct{ ID, Expires, Purpose string } `json:"snowflake-egress-vpc-ids"`
 			}
 			if err := json.Unmarshal([]byte(r.onlyCell()), &info); err != nil {
 				return false, fmt.Errorf("SYSTEM$GET_SNOWFLAKE_PLATFORM_INFO answered what is no JSON: %w", err)
 			}
-			r.vpcs = nil
+			r.vpcs, r.expiring = nil, nil
 			for _, v := range info.Egress {
-				if v.Purpose == "generic" {
-					r.vpcs = append(r.vpcs, v.ID)
+				if v.Purpose != "generic" {
+					continue
+				}
+				r.vpcs = append(r.vpcs, v.ID)
+				if ends, ok := expiry(v.Expires); ok && time.Until(ends) < soon {
+					r.expiring = append(r.expiring, fmt.Sprintf("%s on %s", v.ID, ends.Format(time.DateOnly)))
 				}
 			}
 			if len(r.vpcs) == 0 {
@@ -77,6 +82,7 @@ func (r *Run) restriction() task {
 			want, err := wanted(r)
 			return err == nil && samePolicy(r.bucketPolicy, want), err
 		},
+		why: func(r *Run) string { return policyDiffers(r.bucketPolicy, r.vpcs) },
 		do: one(put("s3:PutBucketPolicy", l.Bucket+" merged: only Snowflake's VPCs and account "+l.Account, func(ctx context.Context) error {
 			if out := lockedOut(r.bucketPolicy, l.Account); len(out) > 0 && !r.deps.Confirm("The policy would lock out: "+strings.Join(out, ", ")+". Go on?") {
 				return &event.Error{Code: "not_confirmed", Message: "the bucket's policy was left as it is; it would lock out " + strings.Join(out, ", "),
@@ -194,6 +200,14 @@ func (r *Run) notified() task {
 			r.notifications, err = r.deps.Bucket.Notifications(ctx, c.Lake.Bucket)
 			return
 		})),
+		why: func(r *Run) string {
+			for _, q := range r.notifications.Queues {
+				if q.ID == c.notificationID() || q.Queue == r.channel {
+					return fmt.Sprintf("the notification %q tells %s of %s below %q, and not of %s below %q", q.ID, q.Queue, strings.Join(q.Events, ", "), q.Prefix+"*"+q.Suffix, strings.Join(ours(r).Events, ", "), c.Lake.Prefix)
+				}
+			}
+			return fmt.Sprintf("it is not there: the bucket tells %s of nothing below %q", r.channel, c.Lake.Prefix)
+		},
 		so: func(r *Run) (bool, error) {
 			_, changed, err := mergeNotification(r.notifications, ours(r))
 			return !changed, err

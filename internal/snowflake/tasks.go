@@ -57,8 +57,8 @@ func (r *Run) objects() []task {
 		r.show("schema", n.Raw, sysAdmin, "SCHEMAS", "IN DATABASE "+n.Database.String(), "CREATE SCHEMA IF NOT EXISTS "+within(n.Database, n.Raw)),
 		r.integration(),
 		r.grants("what the loader may do", n.Loader, r.loaderGrants()),
-		r.inRaw("file format", n.FirehoseFormat, "FILE FORMATS", n.CreateFileFormat(n.FirehoseFormat, 0)),
-		r.inRaw("file format", n.LakeFormat, "FILE FORMATS", n.CreateFileFormat(n.LakeFormat, 1)),
+		r.fileFormat(n.FirehoseFormat, 0),
+		r.fileFormat(n.LakeFormat, 1),
 		r.stage(),
 	)
 	return tasks

@@ -3,6 +3,7 @@ package snowflake
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -175,7 +176,37 @@ func (r *Run) pipe(t *contract.Table) task {
 			}
 			return []Call{change(n.Loader, n.CreatePipe(t))}
 		},
+		why: func(r *Run) string {
+			if row := r.named(Pipe(t)); row != nil {
+				return pipeDiffers(row["definition"], n.Copy(t))
+			}
+			return ""
+		},
 	}
+}
+
+var loaded = regexp.MustCompile(`(?s)^COPY INTO \S+ \((.*?)\) FROM `)
+
+// pipeDiffers says how a pipe's definition is not the contract's.
+func pipeDiffers(has, want string) string {
+	names := func(definition string) []string {
+		if m := loaded.FindStringSubmatch(strings.Join(strings.Fields(definition), " ")); m != nil {
+			return strings.Split(m[1], ", ")
+		}
+		return nil
+	}
+	without := func(all, other []string) []string {
+		return slices.DeleteFunc(slices.Clone(all), func(n string) bool { return slices.Contains(other, n) })
+	}
+	had, wanted := names(has), names(want)
+	lacking, more := without(wanted, had), without(had, wanted)
+	switch {
+	case had == nil || len(lacking)+len(more) == 0:
+		return "its definition is not the contract's: " + shortened(has)
+	case len(lacking) == 0:
+		return "it loads columns that the contract has not: " + strings.Join(more, ", ")
+	}
+	return "it does not load the contract's columns " + strings.Join(lacking, ", ")
 }
 
 // sameText compares SQL that Snowflake shows with what was sent, without regard to white space.

@@ -14,11 +14,17 @@ import (
 	"time"
 
 	"github.com/penstock/penstock/internal/snowflake"
+	"github.com/penstock/penstock/internal/snowflake/keypair"
 	"github.com/penstock/penstock/test/harness"
 )
 
 func (w *world) run() *snowflake.Run {
-	return snowflake.New(w.cfg, snowflake.Deps{Account: w.login(), Roles: w.cloud, Bucket: w.cloud, Path: w.path, Confirm: func(string) bool { return true }})
+	w.t.Helper()
+	fingerprint, err := keypair.Fingerprint(&key().PublicKey)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return snowflake.New(w.cfg, snowflake.Deps{Account: w.login(), Fingerprint: fingerprint, Roles: w.cloud, Bucket: w.cloud, Path: w.path, Confirm: func(string) bool { return true }})
 }
 
 func TestTeardownLeavesWhatOthersHave(t *testing.T) {

@@ -32,12 +32,17 @@ type Account struct {
 	// Asked, if set, is asked first for the rows of a SELECT, in its columns' order; nil is not known. It must not call
 	// the account.
 	Asked func(sql string) (columns []string, rows [][]*string)
+	// Platform is what SYSTEM$GET_SNOWFLAKE_PLATFORM_INFO answers. Default: two VPCs for all, one for other purposes.
+	Platform string
+	// Properties of the user, as DESC USER tells them.
+	Properties map[string]string
 	// Skew is how far the account's clock is ahead.
 	Skew time.Duration
 	// URL is where the account listens.
 	URL string
 
 	mu         sync.Mutex
+	second     bool // Key is RSA_PUBLIC_KEY_2
 	sessions   map[string]*session
 	objects    map[string]*object // by kind and full name
 	order      []string
@@ -129,6 +134,13 @@ func (a *Account) Set(kind, name, attribute, value string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.objects[kind+" "+name].attributes[attribute] = value
+}
+
+// SecondKey makes the key that logs in the user's second one.
+func (a *Account) SecondKey() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.second = true
 }
 
 // Get is an attribute of an object.

@@ -10,7 +10,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -108,6 +110,29 @@ func (a *Account) verify(token string) error {
 		return errors.New("token expired; check the clock")
 	}
 	return nil
+}
+
+// describeUser answers DESC USER with the key's fingerprint and what a test has set.
+func (a *Account) describeUser(_ *session, m []string) answer {
+	if n, _ := name(m[1]); n != a.User {
+		return missing("User '" + m[1] + "'")
+	}
+	der, err := x509.MarshalPKIXPublicKey(a.Key)
+	if err != nil {
+		return unknown(err.Error())
+	}
+	sum := sha256.Sum256(der)
+	told := map[string]string{"NAME": a.User, "DAYS_TO_EXPIRY": "null", "RSA_PUBLIC_KEY_FP": "SHA256:" + base64.StdEncoding.EncodeToString(sum[:]),
+		"RSA_PUBLIC_KEY_LAST_SET_TIME": time.Now().Format("2006-01-02 15:04:05.000 -0700"), "RSA_PUBLIC_KEY_2_FP": "null", "RSA_PUBLIC_KEY_2_LAST_SET_TIME": "null"}
+	if a.second {
+		told["RSA_PUBLIC_KEY_2_FP"], told["RSA_PUBLIC_KEY_2_LAST_SET_TIME"] = told["RSA_PUBLIC_KEY_FP"], told["RSA_PUBLIC_KEY_LAST_SET_TIME"]
+	}
+	maps.Copy(told, a.Properties)
+	var rows []map[string]string
+	for _, property := range slices.Sorted(maps.Keys(told)) {
+		rows = append(rows, map[string]string{"property": property, "property_value": told[property], "default": "null", "description": ""})
+	}
+	return table([]string{"property", "property_value", "property_default", "description"}, rows)
 }
 
 func reply(w http.ResponseWriter, data any) {

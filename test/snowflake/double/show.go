@@ -1,6 +1,7 @@
 package double
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -139,7 +140,7 @@ func (a *Account) system(s *session, m []string) answer {
 		if s.role != "ACCOUNTADMIN" {
 			return cell(column, "")
 		}
-		return cell(column, `{"snowflake-vpc-id":["vpc-0old"],"snowflake-egress-vpc-ids":[{"id":"vpc-0aaa","expires":"2027-12-31","purpose":"generic"},{"id":"vpc-0bbb","expires":"2027-12-31","purpose":"generic"},{"id":"vpc-0ccc","expires":"2027-12-31","purpose":"other"}]}`)
+		return cell(column, cmp.Or(a.Platform, platform))
 	case "VALIDATE_STORAGE_INTEGRATION":
 		return a.validate(s, column, arguments)
 	case "PIPE_STATUS":
@@ -162,6 +163,8 @@ func (a *Account) system(s *session, m []string) answer {
 	}
 	return unknown(m[0])
 }
+
+const platform = `{"snowflake-vpc-id":["vpc-0old"],"snowflake-egress-vpc-ids":[{"id":"vpc-0aaa","expires":"2027-12-31","purpose":"generic"},{"id":"vpc-0bbb","expires":"2027-12-31","purpose":"generic"},{"id":"vpc-0ccc","expires":"2027-12-31","purpose":"other"}]}`
 
 func (a *Account) validate(s *session, column string, arguments []string) answer {
 	o := a.get("INTEGRATION", arguments[0])

@@ -32,6 +32,7 @@ func rules() []rule {
 		r(`SHOW GRANTS (OF|TO) ROLE (.*)$`, (*Account).showGrants),
 		r(`SHOW COLUMNS IN SCHEMA (.*)$`, (*Account).showColumns),
 		r(`SHOW ([A-Z ]+?)S(?: LIKE '((?:[^'\\]|''|\\.)*)')?(?: IN (?:DATABASE|SCHEMA) (.*))?$`, (*Account).show),
+		r(`DESC USER (.*)$`, (*Account).describeUser),
 		r(`DESC INTEGRATION (.*)$`, (*Account).describe),
 		r(`SELECT 1$`, (*Account).one),
 		r(`SELECT TABLE_NAME, COLUMN_NAME, (.*) FROM INFORMATION_SCHEMA.COLUMNS\s+WHERE TABLE_SCHEMA = '([^']*)'`, (*Account).columns),
@@ -118,6 +119,8 @@ func (a *Account) attributes(s *session, kind, n, rest, sql string) (map[string]
 		if !strings.HasPrefix(at["url"], strings.Split(o.attributes["STORAGE_ALLOWED_LOCATIONS"], ",")[0]) {
 			return refuse(answer{code: 3135, message: "Location '" + at["url"] + "' is not allowed by integration " + integration})
 		}
+	case "FILE FORMAT":
+		at["type"], at["format_options"] = "CSV", formatOptions("", rest)
 	case "TABLE":
 		at["columns"] = rest
 	case "PIPE":
@@ -158,6 +161,8 @@ func (a *Account) alter(s *session, m []string) answer {
 		o.attributes["columns"] = altered(o.attributes["columns"], rest)
 	case kind == "PIPE" && strings.HasPrefix(rest, "SET PIPE_EXECUTION_PAUSED = "):
 		o.attributes["executionState"] = map[bool]string{true: "PAUSED", false: "RUNNING"}[strings.HasSuffix(rest, "TRUE")]
+	case kind == "FILE FORMAT" && strings.HasPrefix(rest, "SET "):
+		o.attributes["format_options"] = formatOptions(o.attributes["format_options"], rest)
 	case rest == "REFRESH":
 	default:
 		return unknown(sql)
