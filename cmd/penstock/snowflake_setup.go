@@ -96,7 +96,7 @@ func tellSetup(w io.Writer, cfg snowflake.Config, changed bool) {
 		fmt.Fprintln(w, "Nothing had to be changed.")
 	}
 	fmt.Fprintf(w, "Query it with the role %s: SELECT COUNT(*) FROM %s.%s.%s. Rows come about a minute after their file; `penstock snowflake status` shows how it goes.\n",
-		cfg.Names.Reader, cfg.Names.Database, cfg.Names.Schema, strings.ToUpper(cfg.Tables[0].Name))
+		cfg.Names.Reader, cfg.Names.Database, cfg.Names.Schema, snowflake.Name(strings.ToUpper(cfg.Tables[0].Name)))
 }
 
 // printCalls is the same walk as setup, without an account.

@@ -18,10 +18,14 @@ func (r *Run) explain(c Call, err error) error {
 	switch fault.Code {
 	case CodeNoPrivilege:
 		told.Message = fmt.Sprintf("the role %s may not do this: %s", c.Role, shortened(c.SQL))
-		told.Hint = fmt.Sprintf("let an administrator run `GRANT ROLE %s TO USER %s`, or give them the worksheet of `penstock snowflake setup --sql setup.sql`; then run setup again", c.Role, r.cfg.User)
+		told.Hint = ""
+		if c.Role == r.cfg.Names.Loader || c.Role == r.cfg.Names.Reader {
+			told.Hint = "if setup has not made the role yet, run `penstock snowflake setup`; else "
+		}
+		told.Hint += fmt.Sprintf("let an administrator run `GRANT ROLE %s TO USER %s`, or give them the worksheet of `penstock snowflake setup --sql setup.sql`; then run setup again", c.Role, r.cfg.User)
 	case CodeNotThere:
 		told.Message = fmt.Sprintf("the role %s sees no such object: %s", c.Role, shortened(c.SQL))
-		told.Hint = "`penstock snowflake status` shows what is there; it may belong to another role"
+		told.Hint = "`penstock snowflake setup` makes what is missing; if it is there, it belongs to another role, and `penstock snowflake doctor` shows which"
 	case CodeStatement:
 		told.Message = "Snowflake refused: " + shortened(c.SQL)
 	}

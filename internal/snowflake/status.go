@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/event"
 )
 
 // TableStatus is how loading a table goes.
@@ -20,6 +21,8 @@ type TableStatus struct {
 	Failed []FailedFile `json:"failed,omitempty"`
 	// Credits that the pipe used in the last 24 hours.
 	Credits string `json:"credits"`
+	// Missing is what setup has not made yet, "the pipe"; the other figures are empty then.
+	Missing string `json:"missing,omitempty"`
 }
 
 // PipeStatus is what SYSTEM$PIPE_STATUS tells.
@@ -53,10 +56,19 @@ func (r *Run) Status(ctx context.Context) ([]TableStatus, error) {
 	for _, t := range r.cfg.Tables {
 		s := TableStatus{Table: string(column(t.Name))}
 		var err error
-		if s.Pipe, err = r.pipeStatus(ctx, Pipe(t)); err != nil {
+		if s.Pipe, err = r.pipeStatus(ctx, Pipe(t)); notThere(err) {
+			s.Missing = "the pipe"
+			all = append(all, s)
+			continue
+		} else if err != nil {
 			return all, err
 		}
 		rows, err := r.send(ctx, sql(n.Loader, fmt.Sprintf(`SELECT COUNT(*) AS N, MAX("_ARRIVED_AT") AS NEWEST FROM %s`, n.raw(column(t.Name)))))
+		if notThere(err) {
+			s.Missing = "the table"
+			all = append(all, s)
+			continue
+		}
 		if err != nil {
 			return all, err
 		}
@@ -77,6 +89,11 @@ func (r *Run) Status(ctx context.Context) ([]TableStatus, error) {
 		all = append(all, s)
 	}
 	return all, nil
+}
+
+func notThere(err error) bool {
+	fault, ok := errors.AsType[*event.Error](err)
+	return ok && fault.Code == CodeNotThere
 }
 
 func (r *Run) pipeStatus(ctx context.Context, pipe Name) (PipeStatus, error) {

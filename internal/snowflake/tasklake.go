@@ -13,8 +13,21 @@ import (
 
 // account asks where Snowflake runs, which is also the proof that user, key and roles are right.
 func (r *Run) account() task {
-	return task{step: 1, title: "session of user " + string(r.cfg.User), so: always,
+	return task{step: 1, title: "session of user " + string(r.cfg.User), so: near,
 		check: one(sql(sysAdmin, "SELECT CURRENT_ACCOUNT() AS ACCOUNT, CURRENT_REGION() AS REGION, CURRENT_USER() AS NAME"))}
+}
+
+// near refuses to close a bucket in another region: requests between regions come from no VPC of Snowflake's. (AWS,
+// aws:SourceVpc.)
+func near(r *Run) (bool, error) {
+	region := r.rows[0][0]["region"] // AWS_US_EAST_1, and PUBLIC.AWS_US_EAST_1 in organizations with region groups
+	region, onAWS := strings.CutPrefix(region[strings.LastIndexByte(region, '.')+1:], "AWS_")
+	region = strings.ReplaceAll(strings.ToLower(region), "_", "-")
+	if r.cfg.RestrictVPC && onAWS && !strings.HasPrefix(region, r.cfg.Lake.Region) {
+		return false, &event.Error{Code: "other_region", Message: fmt.Sprintf("Snowflake runs in %s and the bucket is in %s, so closing the bucket to all but Snowflake's VPCs would lock Snowflake out", region, r.cfg.Lake.Region),
+			Hint: "run setup without --restrict-vpc, or with an account in the bucket's region"}
+	}
+	return true, nil
 }
 
 // lake asks for the bucket, before anything is made that names it.

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -14,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/penstock/penstock/internal/contract"
+	"github.com/penstock/penstock/internal/event"
+	loader "github.com/penstock/penstock/internal/warehouse/snowflake"
 	"github.com/penstock/penstock/test/harness"
 )
 
@@ -121,4 +124,32 @@ func onDouble(t *testing.T, w *world, words string) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// TestTheLoaderMakesItsStage by an integration that reaches the lake's root, in a schema of setup's.
+func TestTheLoaderMakesItsStage(t *testing.T) {
+	w := newWorld(t)
+	w.direct = true
+	w.must()
+	w.account.Answer(`"_PENSTOCK_OWNER"`, nil)
+	prepare := func() error {
+		t.Helper()
+		client, err := loader.Open(context.Background(), loader.Config{Account: "MYORG-ACCOUNT1", User: "PENSTOCK_ADMIN", Key: key(), Endpoint: w.account.URL,
+			Database: "PENSTOCK", Schema: "ORDERS_RAW", Role: "PENSTOCK_ORDERS_LOADER", Integration: "PENSTOCK_ORDERS", LakeURL: "s3://lake", Stream: "orders"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		return client.Prepare(context.Background(), w.cfg.Tables[:1])
+	}
+	if fault, ok := errors.AsType[*event.Error](prepare()); !ok || fault.Code != "location_not_allowed" || !strings.Contains(fault.Hint, "'s3://lake/'") {
+		t.Errorf("an integration for the data prefix alone: %v", fault)
+	}
+	w.account.Set("INTEGRATION", "PENSTOCK_ORDERS", "STORAGE_ALLOWED_LOCATIONS", "s3://lake/,s3://lake/data/")
+	if err := prepare(); err != nil {
+		t.Fatal(err)
+	}
+	if at := w.account.Get("STAGE", "PENSTOCK.ORDERS_RAW._PENSTOCK_LAKE", "url"); at != "s3://lake/" {
+		t.Errorf("the stage reads %s", at)
+	}
 }

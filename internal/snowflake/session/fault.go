@@ -3,8 +3,10 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/snowflakedb/gosnowflake"
@@ -35,10 +37,16 @@ func explain(err error) error {
 		return err
 	case !ok && (errors.As(err, &timeout) || errors.As(err, &address)), errors.Is(err, context.DeadlineExceeded):
 		return unreachable(err)
+	case !ok && strings.Contains(err.Error(), "HTTP Status: 429"):
+		return &event.Error{Code: snowflake.CodeThrottled, Message: "Snowflake has too much to do", Err: err, Hint: again}
+	case !ok && strings.Contains(err.Error(), "Hanging?"): // the driver's word for tries that all failed
+		return unreachable(err)
 	case !ok:
 		return err
 	}
 	switch n := answered.Number; {
+	case n == gosnowflake.ErrRoleNotExist:
+		return &event.Error{Code: snowflake.CodeNoPrivilege, Message: "the user has no such role", Err: err, Hint: "name a role that was granted to the user, or let an administrator run GRANT ROLE ... TO USER ..."}
 	case n == insufficientPrivileges, n == roleNotAssigned:
 		return &event.Error{Code: snowflake.CodeNoPrivilege, Message: "Snowflake refuses the role", Err: err}
 	case n == notThere:
@@ -47,13 +55,29 @@ func explain(err error) error {
 		return &event.Error{Code: snowflake.CodeUnreachable, Message: "the session has ended", Err: err, Hint: "run the command again"}
 	case n >= firstLogin && n <= lastLogin, n >= firstToken && n <= lastToken:
 		return &event.Error{Code: snowflake.CodeLogin, Message: "Snowflake does not let the user in", Err: err,
-			Hint: "check --account and --user, that the clock is right, and that the user has this public key: `penstock snowflake keys --show` prints the ALTER USER again"}
+			Hint: "check --account and --user, that the clock is right, and that the user has this public key: `penstock snowflake keys --show` prints the ALTER USER again" + details(answered.Message)}
 	case n == gosnowflake.ErrCodeServiceUnavailable, strings.Contains(answered.Message, "HTTP Status: 429"):
-		return &event.Error{Code: snowflake.CodeThrottled, Message: "Snowflake has too much to do", Err: err, Hint: "run the command again in a minute; what is done stays done"}
-	case n == gosnowflake.ErrCodeFailedToConnect, n == gosnowflake.ErrFailedToAuth, n == gosnowflake.ErrFailedToGetSSO:
+		return &event.Error{Code: snowflake.CodeThrottled, Message: "Snowflake has too much to do", Err: err, Hint: again}
+	case n == gosnowflake.ErrCodeFailedToConnect, n == gosnowflake.ErrFailedToAuth:
+		return &event.Error{Code: snowflake.CodeUnreachable, Message: "there is no such Snowflake account at this address", Err: err,
+			Hint: "write --account as in the account's URL, myorg-account1 for https://myorg-account1.snowflakecomputing.com"}
+	case n == gosnowflake.ErrFailedToGetSSO:
 		return unreachable(err)
 	}
 	return &event.Error{Code: snowflake.CodeStatement, Message: "Snowflake refused a statement", Err: err}
+}
+
+const again = "run the command again in a minute; what is done stays done"
+
+var failure = regexp.MustCompile(`\[([0-9a-fA-F-]{36})\]`)
+
+// details is where Snowflake keeps the cause of a refused key pair, which it does not tell whoever is refused. (Snowflake,
+// SYSTEM$GET_LOGIN_FAILURE_DETAILS.)
+func details(message string) string {
+	if id := failure.FindStringSubmatch(message); id != nil {
+		return fmt.Sprintf("; an administrator sees the cause by SELECT SYSTEM$GET_LOGIN_FAILURE_DETAILS('%s')", id[1])
+	}
+	return ""
 }
 
 func unreachable(err error) error {

@@ -64,11 +64,14 @@ func (c *Client) Metered() bool { return true }
 
 func explainLogin(cfg Config, err error) error {
 	hint := "check the account's name, and that this machine reaches " + cfg.Account + ".snowflakecomputing.com"
-	if answered, ok := errors.AsType[*gosnowflake.SnowflakeError](err); ok && answered.Number > 0 {
+	if answered, ok := errors.AsType[*gosnowflake.SnowflakeError](err); ok && answered.Number >= firstServerError {
 		hint = "check the user, that its public key is that of the private key (`penstock snowflake keys` prints the ALTER USER), the roles and the database"
 	}
 	return &event.Error{Code: "snowflake_login", Message: fmt.Sprintf("logging in to Snowflake as %s at %s failed", cfg.User, cfg.Account), Err: err, Hint: hint}
 }
+
+// firstServerError is where the numbers of Snowflake's own answers to a login begin; the driver's are below.
+const firstServerError = 390_000
 
 // firstDataError and lastDataError bound Snowflake's error numbers about the content of files and values (100038: numeric
 // value is not recognized, 100080: number of columns in file does not match, and their like).

@@ -48,8 +48,10 @@ func (c *Client) Prepare(ctx context.Context, tables []*contract.Table) error {
 	}
 	if c.cfg.Stage == "" {
 		if err := c.exec(ctx, c.createStage()); err != nil && !exists(err) {
-			return c.explain("making the stage on the lake", err)
+			return c.notAllowed(err)
 		}
+	} else if err := c.checkStage(ctx); err != nil {
+		return err
 	}
 	if err := c.own(ctx); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -32,6 +33,8 @@ type Account struct {
 	// Asked, if set, is asked first for the rows of a SELECT, in its columns' order; nil is not known. It must not call
 	// the account.
 	Asked func(sql string) (columns []string, rows [][]*string)
+	// Region is where the account runs. Default AWS_US_EAST_1.
+	Region string
 	// Platform is what SYSTEM$GET_SNOWFLAKE_PLATFORM_INFO answers. Default: two VPCs for all, one for other purposes.
 	Platform string
 	// Properties of the user, as DESC USER tells them.
@@ -212,4 +215,11 @@ func (d *Direct) Query(ctx context.Context, statement string) ([]map[string]stri
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// Revoke takes a role from the user.
+func (a *Account) Revoke(role string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.grants = slices.DeleteFunc(a.grants, func(g grant) bool { return g.kind == "ROLE" && g.name == role && g.to == a.User })
 }

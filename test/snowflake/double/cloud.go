@@ -12,6 +12,8 @@ import (
 // Cloud is IAM and one bucket of S3 in memory, for tests that need no server.
 type Cloud struct {
 	BucketRegion, BucketKey string
+	// Refusal is the status that Serve answers for the bucket: 403 another account's, 404 for none. 0 is none.
+	Refusal int
 
 	mu            sync.Mutex
 	roles         map[string]snowflake.Role

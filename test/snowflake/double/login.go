@@ -37,6 +37,10 @@ func (a *Account) login(w http.ResponseWriter, req *http.Request) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if !strings.EqualFold(body.Data.Account, a.Name) {
+		http.Error(w, "there is no account of this name", http.StatusForbidden)
+		return
+	}
 	switch a.fault("LOGIN") {
 	case Throttle:
 		w.WriteHeader(http.StatusTooManyRequests)
@@ -53,12 +57,13 @@ func (a *Account) login(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	if err := a.verify(body.Data.Token); err != nil {
-		refuse(w, 390144, "JWT token is invalid. ["+err.Error()+"]")
+		// The cause is for administrators alone, by this number.
+		refuse(w, 390144, "JWT token is invalid. [0ce9eb56-821d-4ca9-a774-04ae89a0cf5a]")
 		return
 	}
 	chosen := func(parameter string) string { return strings.ToUpper(req.URL.Query().Get(parameter)) }
 	role := cmp.Or(chosen("roleName"), "SYSADMIN")
-	if a.get("ROLE", role) == nil || !a.plays(role) {
+	if chosen("roleName") != "" && (a.get("ROLE", role) == nil || !a.plays(role)) {
 		refuse(w, 390189, fmt.Sprintf("Role '%s' specified in the connect string does not exist or not authorized. Contact your local system administrator, or attempt to login with another role, e.g. PUBLIC.", role))
 		return
 	}

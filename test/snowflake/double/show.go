@@ -124,7 +124,7 @@ func (a *Account) describe(s *session, m []string) answer {
 }
 
 func (a *Account) current(*session, []string) answer {
-	return table([]string{"ACCOUNT", "REGION", "NAME"}, []map[string]string{{"ACCOUNT": a.Name, "REGION": "AWS_US_EAST_1", "NAME": a.User}})
+	return table([]string{"ACCOUNT", "REGION", "NAME"}, []map[string]string{{"ACCOUNT": a.Name, "REGION": cmp.Or(a.Region, "AWS_US_EAST_1"), "NAME": a.User}})
 }
 
 var argument = regexp.MustCompile(`'((?:[^'\\]|''|\\.)*)'`)
