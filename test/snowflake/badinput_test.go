@@ -121,13 +121,13 @@ func TestBadInput(t *testing.T) {
 		}, "setup", 1, []string{"reads s3://other/data/, not s3://lake/data/", "--name"}},
 		"a table with other columns": {func(h *person) {
 			h.must()
-			h.account.Set("TABLE", rawOrders, "columns", `("_SHARD" VARCHAR, "ID" VARCHAR)`)
+			h.account.Set("TABLE", ordersTable, "columns", `("_SHARD" VARCHAR, "ID" VARCHAR)`)
 		}, "setup", 1, []string{`"ID" of table "PENSTOCK"."ORDERS_RAW"."ORDERS" is VARCHAR and would have to be NUMBER(19,0)`, "old type"}},
-		"a pipe that was paused too long": {func(h *person) { h.must(); h.account.Set("PIPE", rawOrders, "executionState", "STOPPED_STALE_PIPE") }, "doctor", 1, []string{"paused for more than 14 days", `SYSTEM$PIPE_FORCE_RESUME('"PENSTOCK"."ORDERS_RAW"."ORDERS"', 'staleness_check_override')`, "setup --backfill"}},
+		"a pipe that was paused too long": {func(h *person) { h.must(); h.account.Set("PIPE", ordersTable, "executionState", "STOPPED_STALE_PIPE") }, "doctor", 1, []string{"paused for more than 14 days", `SYSTEM$PIPE_FORCE_RESUME('"PENSTOCK"."ORDERS_RAW"."ORDERS"', 'staleness_check_override')`, "setup --backfill"}},
 		"the same in status": {func(h *person) {
 			h.must()
 			h.quiet()
-			h.account.Set("PIPE", rawOrders, "executionState", "STOPPED_STALE_PIPE")
+			h.account.Set("PIPE", ordersTable, "executionState", "STOPPED_STALE_PIPE")
 		}, "status", 0, []string{"STOPPED_STALE_PIPE", "penstock snowflake doctor"}},
 		"a file Snowflake refuses": {func(h *person) {
 			h.must()

@@ -34,8 +34,8 @@ func doctor(t *testing.T, set, breaks func(*world)) []snowflake.Finding {
 }
 
 const (
-	rawOrders = "PENSTOCK.ORDERS_RAW.ORDERS"
-	firehose  = "PENSTOCK.ORDERS_RAW.FIREHOSE_CSV"
+	ordersTable    = "PENSTOCK.ORDERS_RAW.ORDERS"
+	firehoseFormat = "PENSTOCK.ORDERS_RAW.FIREHOSE_CSV"
 )
 
 func day(ago int) string {
@@ -54,14 +54,14 @@ func TestDoctorSaysHowItDiffers(t *testing.T) {
 		soon             bool
 	}{
 		"a file format": {nil, func(w *world) {
-			w.account.Set("FILE FORMAT", firehose, "format_options", strings.Replace(w.account.Get("FILE FORMAT", firehose, "format_options"), `"NULL_IF":[]`, `"NULL_IF":["\\\\N"]`, 1))
+			w.account.Set("FILE FORMAT", firehoseFormat, "format_options", strings.Replace(w.account.Get("FILE FORMAT", firehoseFormat, "format_options"), `"NULL_IF":[]`, `"NULL_IF":["\\\\N"]`, 1))
 		}, "file format FIREHOSE_CSV", `NULL_IF is (\\N)`, "penstock snowflake setup", false},
-		"a format of another kind": {nil, func(w *world) { w.account.Set("FILE FORMAT", firehose, "type", "JSON") }, "file format FIREHOSE_CSV", "for JSON", "DROP FILE FORMAT", false},
+		"a format of another kind": {nil, func(w *world) { w.account.Set("FILE FORMAT", firehoseFormat, "type", "JSON") }, "file format FIREHOSE_CSV", "for JSON", "DROP FILE FORMAT", false},
 		"a pipe without a column": {nil, func(w *world) {
-			w.account.Set("PIPE", rawOrders, "definition", strings.NewReplacer(`"CITY", `, "", "$9, ", "").Replace(w.account.Get("PIPE", rawOrders, "definition")))
+			w.account.Set("PIPE", ordersTable, "definition", strings.NewReplacer(`"CITY", `, "", "$9, ", "").Replace(w.account.Get("PIPE", ordersTable, "definition")))
 		}, "pipe ORDERS", `does not load the contract's columns "CITY"`, "penstock snowflake setup", false},
 		"a pipe with a filter": {nil, func(w *world) {
-			w.account.Set("PIPE", rawOrders, "definition", strings.Replace(w.account.Get("PIPE", rawOrders, "definition"), "CONTINUE", "SKIP_FILE", 1))
+			w.account.Set("PIPE", ordersTable, "definition", strings.Replace(w.account.Get("PIPE", ordersTable, "definition"), "CONTINUE", "SKIP_FILE", 1))
 		}, "pipe ORDERS", "its definition is not the contract's", "penstock snowflake setup", false},
 		"another prefix": {nil, func(w *world) {
 			have, _ := w.cloud.Notifications(context.Background(), "lake")
@@ -124,7 +124,7 @@ func TestSetupMendsFileFormats(t *testing.T) {
 	w := newWorld(t)
 	w.direct = true
 	w.must()
-	w.account.Set("FILE FORMAT", firehose, "format_options", `{"TYPE":"CSV","SKIP_HEADER":1,"TRIM_SPACE":true,"NULL_IF":[""]}`)
+	w.account.Set("FILE FORMAT", firehoseFormat, "format_options", `{"TYPE":"CSV","SKIP_HEADER":1,"TRIM_SPACE":true,"NULL_IF":[""]}`)
 	w.account.Forget()
 	w.must()
 	var changes []string
