@@ -64,9 +64,11 @@ export function Canvas({ option, label, onPick, onReady }: Props) {
   function resized(width: number, height: number) {
     if (width < 1 || height < 1) return
     const at = { width: Math.round(width), height: Math.round(height) }
-    chart.current?.resize({ width, height })
+    const made = chart.current
+    // An observer speaks once at the beginning, and a chart that is told its size again is drawn again.
+    if (made && (made.getWidth() !== at.width || made.getHeight() !== at.height)) made.resize(at)
     draw(at)
-    setSize(at)
+    setSize((before) => (before?.width === at.width && before.height === at.height ? before : at))
   }
   useEffect(() => {
     if (size) draw(size)
