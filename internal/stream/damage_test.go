@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/penstock/penstock/internal/event"
 )
@@ -327,6 +328,69 @@ func TestMissingIsToldBeforeThereIsMore(t *testing.T) {
 			}
 			if through, missing, err := l.Missing("orders", 0, 1); through != last || !missing || err != nil {
 				t.Errorf("trimmed up to %d, %v, %v; want %d", through, missing, err, last)
+			}
+		})
+	}
+}
+
+// TestBlockThatIsRemovedWhileOpen: somebody deletes a file of a running log. The server that had it open
+// would give nothing for ever.
+func TestBlockThatIsRemovedWhileOpen(t *testing.T) {
+	for name, block := range map[string]string{"in the middle": "2.blk", "the newest": "5.blk"} {
+		t.Run(name, func(t *testing.T) {
+			cfg := testConfig(t)
+			l := open(t, cfg)
+			create(t, l, "orders", 1)
+			for i := range 10 { // 3 MiB a chunk, so two in each block file
+				if _, err := l.Append(t.Context(), "orders", 0, bigPuts(i)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := l.Close(); err != nil {
+				t.Fatal(err)
+			}
+			l = open(t, cfg)
+			if err := os.Remove(filepath.Join(shardDir(cfg), "msgs", block)); err != nil {
+				t.Fatal(err)
+			}
+			tail, err := l.Tail(t.Context(), "orders", 0, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tail.Close()
+			tail.messages.patience = time.Second
+			next, lost := uint64(1), uint64(0)
+			for next <= 30 {
+				records, err := tail.Next(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(records) > 0 && records[0].Sequence == next {
+					next += uint64(len(records))
+					continue
+				}
+				last, missing, err := l.Missing("orders", 0, next)
+				if err != nil || !missing {
+					t.Fatalf("record %d is missing: %v, %v", next, missing, err)
+				}
+				lost += min(last, 30) - next + 1
+				if next = last + 1; len(records) > 0 {
+					next += uint64(len(records))
+				}
+			}
+			// The newest file may be open for writing: what is read through that is not lost.
+			if lost != 6 && (lost != 0 || block != "5.blk") {
+				t.Errorf("%d of 30 are lost; gaps %v", lost, l.Gaps())
+			}
+			a, err := l.Append(t.Context(), "orders", 0, bigPuts(10))
+			for ; errors.Is(err, event.ErrThrottled) && t.Context().Err() == nil; a, err = l.Append(t.Context(), "orders", 0, bigPuts(10)) {
+				time.Sleep(10 * time.Millisecond) // what a producer does; nothing is awaited by it
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a.First < 31 {
+				t.Errorf("sequence %d is given twice", a.First)
 			}
 		})
 	}

@@ -137,7 +137,8 @@ func (j *Journal) Read(ctx context.Context, from uint64, fn func(sequence uint64
 	if from > last {
 		return nil
 	}
-	var entries entryReader = &messages{store: j.store, next: from}
+	all := newMessages(j.store, from)
+	var entries entryReader = &all
 	if last-from < fewEntries {
 		entries = &singles{store: j.store, next: from}
 	}

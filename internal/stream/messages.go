@@ -24,10 +24,21 @@ const (
 	requestBytes = maxPayload + 1<<20
 	// stalledRead is after how long without a message that is known to exist a reader begins anew.
 	stalledRead = 10 * time.Second
+	// untrusted is after how many stalls in a row the server is replaced, and again after twice as many, and
+	// so on. One that finds a file missing or damaged which it had opened gives nothing for ever and does not
+	// say why; a new one reads the files and knows what is gone.
+	untrusted = 2
 	// rereadPause is before a reader that met an error sets out again.
 	rereadPause = 20 * time.Millisecond
 	// abandonedReader is after how long the server forgets a reader that asks for nothing.
 	abandonedReader = 5 * time.Minute
+)
+
+var (
+	// errStalled: a message that is known to exist did not come.
+	errStalled = errors.New("a message that was stored does not come")
+	// errEndLost: the server, opened again, no longer has what was the end of the log.
+	errEndLost = errors.New("the end of the log is gone")
 )
 
 // messages reads the messages of a store in order, each once, whatever happens to the engine or to
@@ -39,8 +50,11 @@ const (
 type messages struct {
 	store *store
 	next  uint64 // JetStream sequence to go on from
+	// patience is stalledRead.
+	patience time.Duration
 
 	// The rest belongs to the present consumer; sub is nil while there is none.
+	engine   *engine
 	conn     *nats.Conn
 	sub      *nats.Subscription
 	consumer string
@@ -49,15 +63,30 @@ type messages struct {
 	size     int    // of the last message
 }
 
+// newMessages reads on from the JetStream sequence next.
+func newMessages(store *store, next uint64) messages {
+	return messages{store: store, next: next, patience: stalledRead}
+}
+
 // read waits for the next message, of which newest is the last that is known to exist and not less
-// than the next. Its data belongs to the caller.
+// than the next. Its data belongs to the caller. Messages that a new server no longer has are passed over;
+// errEndLost says that none is left.
 func (m *messages) read(ctx context.Context, newest uint64) (seq uint64, data []byte, err error) {
-	for {
+	for stalls := 0; ; {
 		seq, data, err := m.try(ctx, newest)
 		if err == nil {
 			return seq, data, nil
 		}
+		e := m.engine
 		m.close()
+		if errors.Is(err, errStalled) && ctx.Err() == nil {
+			if stalls++; stalls > untrusted && m.endLost(ctx) {
+				return 0, nil, errEndLost
+			}
+			if stalls >= untrusted && stalls&(stalls-1) == 0 {
+				m.store.engines.fail(e, err)
+			}
+		}
 		if ctx.Err() != nil {
 			return 0, nil, ctx.Err()
 		}
@@ -72,21 +101,33 @@ func (m *messages) read(ctx context.Context, newest uint64) (seq uint64, data []
 	}
 }
 
+// endLost says whether the server has nothing from next on. It remembers how far the log had got, so only
+// asking for a message tells.
+func (m *messages) endLost(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, m.patience)
+	defer cancel()
+	_, err := m.store.at(ctx, m.next)
+	return errors.Is(err, jetstream.ErrMsgNotFound)
+}
+
 func (m *messages) try(ctx context.Context, newest uint64) (uint64, []byte, error) {
 	if m.sub == nil {
 		if err := m.store.ask(ctx, m.subscribe); err != nil {
 			return 0, nil, err
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, stalledRead)
+	ctx, cancel := context.WithTimeoutCause(ctx, m.patience, errStalled)
 	defer cancel()
 	for {
 		if err := m.askFor(newest); err != nil {
 			return 0, nil, err
 		}
 		msg, err := m.sub.NextMsgWithContext(ctx)
+		if err != nil && ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
 		if err != nil {
-			return 0, nil, fmt.Errorf("reading the stream %s: %w", m.store.name, err)
+			return 0, nil, fmt.Errorf("reading message %d of %s: %w", m.next, m.store.name, err)
 		}
 		if status := msg.Header.Get("Status"); status != "" {
 			if err := m.heed(status, msg.Header); err != nil {
@@ -128,7 +169,7 @@ func (m *messages) subscribe(ctx context.Context, e *engine, handle jetstream.St
 	if err != nil {
 		return fmt.Errorf("reading the stream %s: %w", m.store.name, err)
 	}
-	m.conn, m.sub, m.consumer = e.conn, sub, consumer.CachedInfo().Name
+	m.engine, m.conn, m.sub, m.consumer = e, e.conn, sub, consumer.CachedInfo().Name
 	m.asked, m.received = 0, 0
 	return nil
 }

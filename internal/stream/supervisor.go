@@ -100,7 +100,7 @@ func (s *supervisor) fail(e *engine, cause error) {
 	if !first {
 		return
 	}
-	s.cfg.Logger.Error("a write to the log failed; the log is opened again", slog.Any("cause", cause))
+	s.cfg.Logger.Error("the log failed and is opened again", slog.Any("cause", cause))
 	e.cancel(cause)
 	select {
 	case s.kicked <- struct{}{}:

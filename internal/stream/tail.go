@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,7 +30,7 @@ func (l *Log) Tail(ctx context.Context, stream string, shard int, from uint64) (
 	if err != nil {
 		return nil, err
 	}
-	t := &Tail{shard: s, next: from, messages: messages{store: s.store, next: at}}
+	t := &Tail{shard: s, next: from, messages: newMessages(s.store, at)}
 	s.recent.join(t, from)
 	return t, nil
 }
@@ -71,15 +72,15 @@ func (t *Tail) Next(ctx context.Context) ([]event.Record, error) {
 	return nil, t.broken
 }
 
-// read returns the chunk that holds t.next, or the next one the server has; none when the log's end was
-// found to be lost a moment ago, which is about to be reported as a gap.
+// read returns the chunk that holds t.next, or the next one the server has; none when the log's end is
+// lost, which is reported as a gap, or about to be.
 func (t *Tail) read(ctx context.Context) (at uint64, chunk []byte, err error) {
 	if c, ok := t.shard.recent.get(t, t.next); ok {
 		t.messages.skip(c.at + 1)
 		return c.at, c.payload, nil
 	}
-	newest := t.shard.bounds().newest
-	if newest < t.messages.next {
+	b := t.shard.bounds()
+	if b.newest < t.messages.next {
 		select {
 		case <-ctx.Done():
 			return 0, nil, ctx.Err()
@@ -87,7 +88,12 @@ func (t *Tail) read(ctx context.Context) (at uint64, chunk []byte, err error) {
 			return 0, nil, nil
 		}
 	}
-	return t.messages.read(ctx, newest)
+	at, chunk, err = t.messages.read(ctx, b.newest)
+	if errors.Is(err, errEndLost) {
+		t.shard.log.report([]Gap{t.shard.gap(t.next, b.last)})
+		return 0, nil, nil
+	}
+	return at, chunk, err
 }
 
 // decode leaves the records of chunk from t.next on in t.records.
