@@ -378,8 +378,8 @@ func TestBlockThatIsRemovedWhileOpen(t *testing.T) {
 					next += uint64(len(records))
 				}
 			}
-			// The newest file may be open for writing: what is read through that is not lost.
-			if lost != 6 && (lost != 0 || block != "5.blk") {
+			// The server may have read the file already, or have it open: what it gives is not lost.
+			if lost != 6 && lost != 0 {
 				t.Errorf("%d of 30 are lost; gaps %v", lost, l.Gaps())
 			}
 			a, err := l.Append(t.Context(), "orders", 0, bigPuts(10))
