@@ -54,7 +54,6 @@ type task struct {
 func sql(role Name, text string) Call    { return Call{Role: role, SQL: text} }
 func change(role Name, text string) Call { return Call{Role: role, SQL: text, Changes: true} }
 func one(c ...Call) func(*Run) []Call    { return func(*Run) []Call { return c } }
-func always(*Run) (bool, error)          { return true, nil }
 func request(api, detail string, send func(context.Context) error) Call {
 	return Call{API: api, Detail: detail, send: send}
 }
