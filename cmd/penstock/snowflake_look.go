@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -43,38 +45,47 @@ their first error, and credits of the last 24 hours. It wakes the virtual wareho
 			if err != nil {
 				return err
 			}
-			w := cmd.OutOrStdout()
+			unfinished := slices.ContainsFunc(tables, func(t snowflake.TableStatus) bool { return t.Missing != "" })
 			if asJSON {
-				return json.NewEncoder(w).Encode(tables)
+				err = json.NewEncoder(cmd.OutOrStdout()).Encode(tables)
+			} else {
+				printTables(cmd.OutOrStdout(), tables)
 			}
-			missing, unfinished := false, false
-			for _, t := range tables {
-				if t.Missing != "" {
-					unfinished = true
-					fmt.Fprintf(w, "%s: not set up yet, %s is not there; run `penstock snowflake setup`\n", tableCell(t.Table), t.Missing)
-					continue
-				}
-				fmt.Fprintf(w, "%s: %s rows, newest arrived %s\n  pipe %s, %d files waiting, last load %s, %s credits in 24 h\n",
-					tableCell(t.Table), or(t.Rows, "no"), or(t.Newest, "never"), tableCell(t.Pipe.State), t.Pipe.Pending, or(t.Pipe.Ingested, "never"), or(t.Credits, "0"))
-				if t.Pipe.State != "RUNNING" {
-					fmt.Fprintf(w, "  ! the pipe does not run: `penstock snowflake doctor` says why, and what starts it\n")
-				}
-				for _, f := range t.Failed {
-					fmt.Fprintf(w, "  ! %s: %s, line %s: %s (%s of %s rows loaded)\n", f.File, f.Status, or(f.Line, "?"), tableCell(f.Error), or(f.Loaded, "0"), or(f.Parsed, "?"))
-					if f.Recovered {
-						fmt.Fprintln(w, "    the missing rows are in the quarantine")
-					}
-					missing = missing || !f.Recovered
-				}
-			}
-			if missing {
-				fmt.Fprintf(w, "`%s` puts the rows that are missing into the quarantine.\n", snowflake.MendRefused)
-			}
-			if unfinished {
+			if err == nil && unfinished {
 				return errSilent
 			}
-			return nil
+			return err
 		})
+}
+
+func printTables(w io.Writer, tables []snowflake.TableStatus) {
+	missing := false
+	for _, t := range tables {
+		if t.Missing != "" {
+			fmt.Fprintf(w, "%s: not set up yet, %s is not there; run `penstock snowflake setup`\n", tableCell(t.Table), t.Missing)
+			continue
+		}
+		fmt.Fprintf(w, "%s: %s rows, newest arrived %s\n", tableCell(t.Table), or(t.Rows, "no"), or(t.Newest, "never"))
+		if t.Pipe.State == snowflake.NoPipe {
+			fmt.Fprintln(w, "  read in place, by an external table")
+			continue
+		}
+		fmt.Fprintf(w, "  pipe %s, %d files waiting, last load %s, %s credits in 24 h\n",
+			tableCell(t.Pipe.State), t.Pipe.Pending, or(t.Pipe.Ingested, "never"), or(t.Credits, "0"))
+		if t.Pipe.State != "RUNNING" {
+			fmt.Fprintf(w, "  ! the pipe does not run: `penstock snowflake doctor` says why, and what starts it\n")
+		}
+		for _, f := range t.Failed {
+			fmt.Fprintf(w, "  ! %s: %s, line %s: %s (%s of %s rows loaded)\n", f.File, f.Status, or(f.Line, "?"), tableCell(f.Error), or(f.Loaded, "0"), or(f.Parsed, "?"))
+			if f.Recovered {
+				fmt.Fprintln(w, "    the missing rows are in the quarantine")
+			}
+			missing = missing || !f.Recovered
+		}
+	}
+	if missing {
+		fmt.Fprintf(w, "`%s` puts the rows that are missing into the quarantine.\n", snowflake.MendRefused)
+	}
 }
 
 func or(text, otherwise string) string {

@@ -36,7 +36,21 @@ func (p *Pipeline) open(ctx context.Context, key string) (io.Reader, io.Closer, 
 			return nil, nil, errors.Join(err, out.Body.Close())
 		}
 	}
-	return io.LimitReader(plain, maxObject), out.Body, nil
+	return &bounded{plain, maxObject}, out.Body, nil
+}
+
+// bounded fails past its bytes, for an object that ends early would be taken for a whole one.
+type bounded struct {
+	in   io.Reader
+	left int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.in.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, fmt.Errorf("the object has more than %d bytes unpacked", int64(maxObject))
+	}
+	return n, err
 }
 
 // quarantineRows calls fn for each row of an object of the quarantine, with its line from 0, until fn fails.

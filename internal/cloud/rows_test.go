@@ -141,3 +141,12 @@ func TestRanges(t *testing.T) {
 		}
 	}
 }
+
+func TestAnObjectThatIsTooLargeDoesNotEndEarly(t *testing.T) {
+	for left, want := range map[int64]bool{9: true, 8: true, 7: false} {
+		all, err := io.ReadAll(&bounded{strings.NewReader("12345678"), left})
+		if (err == nil) != want || want && string(all) != "12345678" {
+			t.Errorf("8 bytes of at most %d: %q, %v", left, all, err)
+		}
+	}
+}

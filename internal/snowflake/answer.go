@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/penstock/penstock/internal/snowflake/dialect"
+	"github.com/penstock/penstock/internal/snowflake/sqltype"
 )
 
 // named finds the row whose name is exactly this: SHOW ... LIKE takes _ for any character and disregards case.
@@ -74,7 +74,7 @@ func sameName(shown, quoted string) bool {
 	return shown == quoted || strings.ReplaceAll(shown, `"`, "") == strings.ReplaceAll(quoted, `"`, "")
 }
 
-// shapeOf reads the columns of a table from SHOW COLUMNS, in the words of dialect.Type. Without the table it is empty.
+// shapeOf reads the columns of a table from SHOW COLUMNS, in the words of sqltype.Type. Without the table it is empty.
 func shapeOf(rows []map[string]string, table Name) map[Name]string {
 	shape := map[Name]string{}
 	for _, row := range rows {
@@ -94,5 +94,5 @@ func typeShown(text string) string {
 	if json.Unmarshal([]byte(text), &t) != nil {
 		return text
 	}
-	return dialect.Shown(dialect.Facts{Name: t.Type, Precision: t.Precision, Scale: t.Scale, Length: t.Length})
+	return sqltype.Shown(sqltype.Facts{Name: t.Type, Precision: t.Precision, Scale: t.Scale, Length: t.Length})
 }

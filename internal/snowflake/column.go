@@ -2,15 +2,15 @@ package snowflake
 
 import (
 	"github.com/penstock/penstock/internal/contract"
-	"github.com/penstock/penstock/internal/snowflake/dialect"
+	"github.com/penstock/penstock/internal/snowflake/sqltype"
 )
 
 // Columns that tables have in Snowflake besides DuckDB's: where a row came from.
 const (
 	// FileColumn holds METADATA$FILENAME, the file's key in the bucket. Varchar.
-	FileColumn = dialect.FileColumn
+	FileColumn = sqltype.FileColumn
 	// RowColumn holds METADATA$FILE_ROW_NUMBER, the row's number in its file, from 1.
-	RowColumn = dialect.RowColumn
+	RowColumn = sqltype.RowColumn
 )
 
 // Column is a column of a table in Snowflake.
@@ -25,12 +25,12 @@ type Column struct {
 func FileColumns(t *contract.Table) []Column {
 	var columns []Column
 	for _, c := range append(contract.MetadataColumns(), t.Columns...) {
-		columns = append(columns, Column{Name: column(c.Name), Type: dialect.Type(c.Type), JSON: c.Type.Kind == contract.JSON})
+		columns = append(columns, Column{Name: column(c.Name), Type: sqltype.Type(c.Type), JSON: c.Type.Kind == contract.JSON})
 	}
 	return columns
 }
 
 // TableColumns are the columns of a table: its files', then file name and row number.
 func TableColumns(t *contract.Table) []Column {
-	return append(FileColumns(t), Column{Name: FileColumn, Type: dialect.Text}, Column{Name: RowColumn, Type: dialect.Number(19, 0)})
+	return append(FileColumns(t), Column{Name: FileColumn, Type: sqltype.Text}, Column{Name: RowColumn, Type: sqltype.Number(19, 0)})
 }

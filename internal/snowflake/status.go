@@ -25,6 +25,9 @@ type TableStatus struct {
 	Missing string `json:"missing,omitempty"`
 }
 
+// NoPipe stands as the state of the pipe of a table whose files are read in place.
+const NoPipe = "NONE"
+
 // PipeStatus is what SYSTEM$PIPE_STATUS tells.
 type PipeStatus struct {
 	State    string `json:"executionState"`
@@ -52,43 +55,66 @@ func (r *Run) Status(ctx context.Context) ([]TableStatus, error) {
 	if _, err := r.send(ctx, sql(n.Loader, "USE WAREHOUSE "+n.Warehouse.String())); err != nil {
 		return nil, err
 	}
-	var all []TableStatus
+	all := make([]TableStatus, 0, len(r.cfg.Tables))
 	for _, t := range r.cfg.Tables {
-		s := TableStatus{Table: string(column(t.Name))}
-		var err error
-		if s.Pipe, err = r.pipeStatus(ctx, Pipe(t)); notThere(err) {
-			s.Missing = "the pipe"
-			all = append(all, s)
-			continue
-		} else if err != nil {
-			return all, err
+		look := r.piped
+		if !r.cfg.Pipes {
+			look = r.inPlace
 		}
-		rows, err := r.send(ctx, sql(n.Loader, fmt.Sprintf(`SELECT COUNT(*) AS N, MAX("_ARRIVED_AT") AS NEWEST FROM %s`, n.raw(column(t.Name)))))
-		if notThere(err) {
-			s.Missing = "the table"
-			all = append(all, s)
-			continue
-		}
+		s, err := look(ctx, t)
 		if err != nil {
 			return all, err
-		}
-		if len(rows) == 1 {
-			s.Rows, s.Newest = rows[0]["n"], rows[0]["newest"]
-		}
-		if s.Failed, err = r.failed(ctx, t); err != nil {
-			return all, err
-		}
-		rows, err = r.send(ctx, sql(n.Loader, fmt.Sprintf("SELECT SUM(CREDITS_USED) AS CREDITS FROM TABLE(%s.INFORMATION_SCHEMA.PIPE_USAGE_HISTORY(DATE_RANGE_START => DATEADD(HOUR, -24, CURRENT_TIMESTAMP()), PIPE_NAME => %s))",
-			n.Database, Literal(n.raw(Pipe(t))))))
-		if err != nil {
-			return all, err
-		}
-		if len(rows) == 1 {
-			s.Credits = rows[0]["credits"]
 		}
 		all = append(all, s)
 	}
 	return all, nil
+}
+
+// piped is the status of a table that a pipe loads.
+func (r *Run) piped(ctx context.Context, t *contract.Table) (s TableStatus, err error) {
+	n := r.cfg.Names
+	s.Table = string(column(t.Name))
+	if s.Pipe, err = r.pipeStatus(ctx, Pipe(t)); err != nil {
+		return s.without("the pipe", err)
+	}
+	if s.Rows, s.Newest, err = r.count(ctx, n.raw(column(t.Name))); err != nil {
+		return s.without("the table", err)
+	}
+	if s.Failed, err = r.failed(ctx, t); err != nil {
+		return s, err
+	}
+	rows, err := r.send(ctx, sql(n.Loader, fmt.Sprintf("SELECT SUM(CREDITS_USED) AS CREDITS FROM TABLE(%s.INFORMATION_SCHEMA.PIPE_USAGE_HISTORY(DATE_RANGE_START => DATEADD(HOUR, -24, CURRENT_TIMESTAMP()), PIPE_NAME => %s))",
+		n.Database, Literal(n.raw(Pipe(t))))))
+	if err == nil && len(rows) == 1 {
+		s.Credits = rows[0]["credits"]
+	}
+	return s, err
+}
+
+// inPlace is the status of a table whose files are read where they lie: it has no pipe.
+func (r *Run) inPlace(ctx context.Context, t *contract.Table) (s TableStatus, err error) {
+	s.Table, s.Pipe.State = string(column(t.Name)), NoPipe
+	if s.Rows, s.Newest, err = r.count(ctx, r.cfg.Names.raw(External(t))); err != nil {
+		return s.without("the external table", err)
+	}
+	return s, nil
+}
+
+// without is s for an error that says that an object is not there; other errors are passed on.
+func (s TableStatus) without(object string, err error) (TableStatus, error) {
+	if notThere(err) {
+		return TableStatus{Table: s.Table, Missing: object}, nil
+	}
+	return s, err
+}
+
+// count asks how many rows there are, and when the newest of them arrived.
+func (r *Run) count(ctx context.Context, table string) (n, newest string, err error) {
+	rows, err := r.send(ctx, sql(r.cfg.Names.Loader, fmt.Sprintf(`SELECT COUNT(*) AS N, MAX("_ARRIVED_AT") AS NEWEST FROM %s`, table)))
+	if err != nil || len(rows) != 1 {
+		return "", "", err
+	}
+	return rows[0]["n"], rows[0]["newest"], nil
 }
 
 func notThere(err error) bool {

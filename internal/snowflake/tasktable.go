@@ -9,7 +9,7 @@ import (
 
 	"github.com/penstock/penstock/internal/contract"
 	"github.com/penstock/penstock/internal/event"
-	"github.com/penstock/penstock/internal/snowflake/dialect"
+	"github.com/penstock/penstock/internal/snowflake/sqltype"
 )
 
 // integration lets Snowflake assume the IAM role, and only for the data prefix.
@@ -115,7 +115,7 @@ func (r *Run) changesOf(t *contract.Table) (c tableChanges, err error) {
 		case has == "":
 			c.add = append(c.add, want)
 		case has == want.Type:
-		case dialect.Widens(has, want.Type):
+		case sqltype.Widens(has, want.Type):
 			c.widen = append(c.widen, want)
 		default:
 			err = &event.Error{Code: "incompatible_table", Message: fmt.Sprintf("the column %s of table %s is %s and would have to be %s", want.Name, n.raw(column(t.Name)), has, want.Type),

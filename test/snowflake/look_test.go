@@ -126,6 +126,24 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// TestStatusOfFilesInPlace asks for no pipe, for external tables have none.
+func TestStatusOfFilesInPlace(t *testing.T) {
+	w := newWorld(t)
+	w.cfg.External, w.cfg.Event = true, nil
+	w.account.Answer(`COUNT(*) AS N`, []map[string]string{{"N": "1800", "NEWEST": "2026-11-22 05:06:07.123456 +0000"}})
+	w.must()
+	tables, err := w.run().Status(context.Background())
+	if err != nil || len(tables) != 2 {
+		t.Fatal(tables, err)
+	}
+	if got := tables[0]; got.Rows != "1800" || got.Pipe.State != snowflake.NoPipe || got.Missing != "" {
+		t.Errorf("%+v", got)
+	}
+	if sent := strings.Join(w.sent(), "\n"); strings.Contains(sent, "PIPE_STATUS") {
+		t.Error("a pipe was asked for")
+	}
+}
+
 // TestStatementsAreSnowflakes parses each statement in sqlglot's Snowflake dialect.
 func TestStatementsAreSnowflakes(t *testing.T) {
 	python := withSQLGlot(t)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/penstock/penstock/internal/contract"
 	"github.com/penstock/penstock/internal/event"
-	"github.com/penstock/penstock/internal/snowflake/dialect"
+	"github.com/penstock/penstock/internal/snowflake/sqltype"
 	"github.com/penstock/penstock/internal/warehouse"
 )
 
@@ -128,13 +128,13 @@ func (c *Client) describe(ctx context.Context) (map[string]warehouse.TableShape,
 		if err := rows.Scan(&table, &column, &kind, &precision, &scale, &length); err != nil {
 			return nil, err
 		}
-		facts := dialect.Facts{Name: kind, Precision: int(precision.Int64), Scale: int(scale.Int64), Length: int(length.Int64)}
-		if kind == dialect.Instant {
+		facts := sqltype.Facts{Name: kind, Precision: int(precision.Int64), Scale: int(scale.Int64), Length: int(length.Int64)}
+		if kind == sqltype.Instant {
 			facts.Scale = instantDigits
 		}
 		shape := shapes[table]
 		shape.Name = table
-		shape.Columns = append(shape.Columns, warehouse.ColumnShape{Name: column, Type: dialect.Shown(facts)})
+		shape.Columns = append(shape.Columns, warehouse.ColumnShape{Name: column, Type: sqltype.Shown(facts)})
 		shapes[table] = shape
 	}
 	return shapes, rows.Err()

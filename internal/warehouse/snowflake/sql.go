@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/penstock/penstock/internal/contract"
-	"github.com/penstock/penstock/internal/snowflake/dialect"
+	"github.com/penstock/penstock/internal/snowflake/sqltype"
 	"github.com/penstock/penstock/internal/warehouse"
 )
 
@@ -42,7 +42,7 @@ func idents(columns []contract.Column) string {
 func TableColumns(columns []contract.Column) []warehouse.ColumnShape {
 	var shapes []warehouse.ColumnShape
 	for _, c := range warehouse.WithMetadata(columns) {
-		shapes = append(shapes, warehouse.ColumnShape{Name: strings.ToUpper(c.Name), Type: dialect.Type(c.Type)})
+		shapes = append(shapes, warehouse.ColumnShape{Name: strings.ToUpper(c.Name), Type: sqltype.Type(c.Type)})
 	}
 	return shapes
 }
@@ -51,9 +51,9 @@ func TableColumns(columns []contract.Column) []warehouse.ColumnShape {
 // made, the columns that say where a row came from stand wherever they were added; the loader leaves them NULL.
 func Alterations(have warehouse.TableShape, columns []contract.Column) ([]warehouse.Alteration, error) {
 	have.Columns = slices.DeleteFunc(slices.Clone(have.Columns), func(c warehouse.ColumnShape) bool {
-		return c.Name == dialect.FileColumn || c.Name == dialect.RowColumn
+		return c.Name == sqltype.FileColumn || c.Name == sqltype.RowColumn
 	})
-	return warehouse.Alterations(have, TableColumns(columns), dialect.Widens)
+	return warehouse.Alterations(have, TableColumns(columns), sqltype.Widens)
 }
 
 // Statements are what makes a table have a contract's columns, as they would be sent; none if it has them. have is nil
@@ -114,7 +114,7 @@ func parts(columns []contract.Column, parquet bool) string {
 	for i, c := range columns {
 		part := fmt.Sprintf("$%d", i+1)
 		if parquet {
-			part = fmt.Sprintf("$1:%s::%s", quoted(c.Name), dialect.Type(c.Type))
+			part = fmt.Sprintf("$1:%s::%s", quoted(c.Name), sqltype.Type(c.Type))
 		}
 		if c.Type.Kind == contract.JSON {
 			if parquet {

@@ -1,6 +1,6 @@
-// Package dialect is what setup and the loader must write alike in Snowflake's SQL: the types of a contract's columns,
+// Package sqltype is what setup and the loader must write alike in Snowflake's SQL: the types of a contract's columns,
 // and the columns that only setup's tables have. A table that one of them made the other takes as it is.
-package dialect
+package sqltype
 
 import (
 	"fmt"
