@@ -24,7 +24,7 @@ const garbagePercent = 50
 
 // memoryGoal is where the collector begins to work harder, in bytes; what is in use at full rate stays well
 // under it, garbage does not. On 20,000,000 keys this process peaked at 218 MiB with it, its program's text
-// included, and at 253 without, at no fewer rows a second.
+// included, and at 253 without.
 const memoryGoal = 160 << 20
 
 type upOptions struct {
