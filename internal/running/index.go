@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // indexes are the folders that may hold the index, the best first: the second is for users
@@ -49,7 +50,9 @@ func enlist(dataDir string) (forget func(), err error) {
 	return nil, errors.Join(faults...)
 }
 
-// listed returns the data folders in the index, those of pipelines long gone included.
+// listed returns the data folders in the index whose pipelines may be running. The others are struck
+// from it: a killed pipeline cannot do that itself, and an index that only grows makes every command
+// that looks for a pipeline slower.
 func listed() []string {
 	var dataDirs []string
 	seen := map[string]bool{}
@@ -60,6 +63,10 @@ func listed() []string {
 		}
 		for _, entry := range entries {
 			path := filepath.Join(dir, entry.Name())
+			if strings.HasPrefix(entry.Name(), newPrefix) {
+				removeOld(path, entry)
+				continue
+			}
 			content, err := os.ReadFile(path)
 			dataDir := strings.TrimSuffix(string(content), "\n")
 			// Anything else is a file that is just being written.
@@ -71,10 +78,49 @@ func listed() []string {
 				_ = os.Remove(path) // killed, and its folder deleted since
 				continue
 			}
+			if whileIdle(dataDir, func() { _ = os.Remove(path) }) {
+				continue
+			}
 			dataDirs = append(dataDirs, dataDir)
 		}
 	}
 	return dataDirs
+}
+
+// whileIdle runs strike if no pipeline holds dataDir, and tells whether it did. A pipeline that
+// starts meanwhile waits for its lock until strike is done, so it cannot enlist itself and be
+// struck at once.
+func whileIdle(dataDir string, strike func()) bool {
+	file, err := os.Open(filepath.Join(dataDir, lockName))
+	if err != nil {
+		return false
+	}
+	defer file.Close() //nolint:errcheck // closing gives the lock up
+	folder, err := os.Open(dataDir)
+	if err != nil {
+		return false
+	}
+	defer folder.Close() //nolint:errcheck // closing gives the lock up
+	// The lock file may be younger than the pipeline, when people deleted the one it holds.
+	if tryLock(file, syscall.LOCK_SH) != nil || errors.Is(tryLock(folder, syscall.LOCK_SH), syscall.EWOULDBLOCK) {
+		return false
+	}
+	strike()
+	return true
+}
+
+// newPrefix begins the names of files that are being written.
+const newPrefix = ".new-"
+
+// leftAfter is when such a file counts as left by a process that was killed: writing it takes
+// milliseconds.
+const leftAfter = time.Hour
+
+// removeOld removes a file that somebody began to write and never finished.
+func removeOld(path string, entry os.DirEntry) {
+	if info, err := entry.Info(); err == nil && time.Since(info.ModTime()) > leftAfter {
+		_ = os.Remove(path)
+	}
 }
 
 // ours makes sure that nobody else can write to dir: in a folder for temporary files, anybody
@@ -93,7 +139,7 @@ func ours(dir string) error {
 
 // replace writes a file that others see either not at all or whole.
 func replace(path string, content []byte) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".new-*") // 0600
+	file, err := os.CreateTemp(filepath.Dir(path), newPrefix+"*") // 0600
 	if err != nil {
 		return err
 	}

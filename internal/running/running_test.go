@@ -215,6 +215,116 @@ func TestAKilledPipelineIsGoneAndItsFolderFree(t *testing.T) {
 	}
 }
 
+// indexed are the data folders in the index, read without the package's own reader, which strikes some.
+func indexed(t *testing.T) []string {
+	t.Helper()
+	var dirs []string
+	for _, index := range indexes() {
+		paths, err := filepath.Glob(filepath.Join(index, "[0-9a-f]*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			content, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			dirs = append(dirs, strings.TrimSpace(string(content)))
+		}
+	}
+	return dirs
+}
+
+func TestTheIndexForgetsPipelinesThatWereKilled(t *testing.T) {
+	alone(t)
+	running, killed, deleted := t.TempDir(), t.TempDir(), t.TempDir()
+	defer start(t, running)()
+	for _, dir := range []string{killed, deleted} {
+		release, err := Lock(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := enlist(dir); err != nil {
+			t.Fatal(err)
+		}
+		release() // as the kernel does for a process that is killed
+	}
+	if err := os.RemoveAll(deleted); err != nil {
+		t.Fatal(err)
+	}
+	left := filepath.Join(indexes()[0], newPrefix+"1")
+	young := filepath.Join(indexes()[0], newPrefix+"2")
+	for _, path := range []string{left, young} {
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chtimes(left, time.Time{}, time.Now().Add(-2*leftAfter)); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := Find(""); err != nil || info.DataDir != running {
+		t.Errorf("%+v, %v", info, err)
+	}
+	if got := indexed(t); !cmp.Equal(got, []string{running}) {
+		t.Errorf("the index has %v, and %s alone is running", got, running)
+	}
+	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
+		t.Error("a file that was never finished is still there")
+	}
+	if _, err := os.Stat(young); err != nil {
+		t.Errorf("a file that is being written is gone: %v", err)
+	}
+}
+
+// People delete the lock file of a pipeline that runs; what makes a new one finds the folder locked.
+func TestTheIndexKeepsAPipelineWhoseLockFileIsNew(t *testing.T) {
+	alone(t)
+	dir := t.TempDir()
+	defer start(t, dir)()
+	if err := os.Remove(filepath.Join(dir, lockName)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Lock(dir); !errors.Is(err, ErrLocked) {
+		t.Fatalf("locked twice: %v", err)
+	}
+	_, _ = Find("")
+	if got := indexed(t); !cmp.Equal(got, []string{dir}) {
+		t.Errorf("the index has %v", got)
+	}
+}
+
+// A pipeline that enlists itself while others look is never struck.
+func TestLooksStrikeNoPipelineThatStarts(t *testing.T) {
+	alone(t)
+	dir := t.TempDir()
+	start(t, dir)()
+	stop := make(chan struct{})
+	looked := make(chan struct{})
+	go func() {
+		defer close(looked)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				listed()
+			}
+		}
+	}()
+	for range 100 {
+		end := start(t, dir)
+		if got := indexed(t); !cmp.Equal(got, []string{dir}) {
+			t.Fatalf("the index has %v", got)
+		}
+		end()
+		if _, err := enlist(dir); err != nil { // as if it had been killed
+			t.Fatal(err)
+		}
+	}
+	close(stop)
+	<-looked
+}
+
 // In a container a pipeline has the process id of the one that was killed before it.
 func TestWhatAPipelineOfTheSameProcessIDLeftIsNotTrusted(t *testing.T) {
 	alone(t)
