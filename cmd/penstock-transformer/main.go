@@ -1,6 +1,6 @@
 // Penstock-transformer is the AWS Lambda function of a pipeline: it transforms the records of a Data
 // Firehose delivery stream by the pipeline's contracts. Its zip holds it as bootstrap, for the runtime
-// provided.al2023, beside the files of the pipeline's folder.
+// provided.al2023, beside the pipeline's contracts.
 package main
 
 import (

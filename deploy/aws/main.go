@@ -23,7 +23,7 @@ func main() {
 func run(args []string) error {
 	flags := flag.NewFlagSet("penstock-aws", flag.ContinueOnError)
 	dir := flags.String("pipeline", ".", "the pipeline's `folder`")
-	transformer := flags.String("transformer", "", "the `folder` that becomes the function's zip: bootstrap, and the pipeline's folder")
+	transformer := flags.String("transformer", "", "the `folder` that becomes the function's zip: bootstrap, and the pipeline's contracts")
 	out := flags.String("out", "cdk.out", "the `folder` for the template and its assets")
 	name := flags.String("stack", "PipelineStack", "the stack's `name`")
 	account := flags.String("account", "", "the account's `number`; empty for a template of any account")

@@ -19,7 +19,7 @@ const (
 	transformerSeconds = 60
 )
 
-// transformer is the Lambda that runs the contracts, with the pipeline's folder in its zip.
+// transformer is the Lambda that runs the contracts, which are in its zip.
 func (s *stack) transformer(key cmk) function {
 	code := awss3assets.NewAsset(s.scope, jsii.String("TransformerCode"), &awss3assets.AssetProps{Path: &s.cfg.Transformer})
 	logs := s.logGroup("TransformerLogs", key)

@@ -21,54 +21,34 @@ const MaxCodeBytes = 250_000_000
 // earliest that a zip can hold.
 var buildTime = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// codePatterns are the files of a pipeline's folder that the function carries. All else stays at home, such as
-// .env and data.
-var codePatterns = []string{pipeline.FileName, "contracts/*.yaml", "contracts/*.yml", "dashboards/*.yaml", "dashboards/*.yml"}
-
-// BuildCode fills the empty folder to with what becomes the function's zip: bootstrap and the pipeline's
-// files. The same files give the same folder, times and modes included, so that an unchanged pipeline is no
-// change to deploy.
+// BuildCode fills the empty folder to with what becomes the function's zip: bootstrap, and the contracts, which
+// are all that the function reads. Whoever may look at a function may download its zip, so everything else stays at
+// home: pipeline.yaml can hold a password's hash or a webhook's address with its token. The same files give the same
+// folder, times and modes included, so that an unchanged contract is no change of the function.
 func BuildCode(to, bootstrap, pipelineDir string) error {
 	size, err := copyFile(filepath.Join(to, "bootstrap"), bootstrap, 0o755)
 	if err != nil {
 		return err
 	}
-	for _, pattern := range codePatterns {
-		files, err := filepath.Glob(filepath.Join(escapeGlob(pipelineDir), filepath.FromSlash(pattern)))
+	contracts, err := pipeline.ContractFiles(pipelineDir)
+	if err != nil {
+		return err
+	}
+	for _, name := range contracts {
+		name = filepath.FromSlash(name)
+		n, err := copyFile(filepath.Join(to, name), filepath.Join(pipelineDir, name), 0o644)
 		if err != nil {
-			return fmt.Errorf("list the pipeline's files: %w", err)
+			return err
 		}
-		for _, file := range files {
-			name, err := filepath.Rel(pipelineDir, file)
-			if err != nil {
-				return fmt.Errorf("name the pipeline's files: %w", err)
-			}
-			n, err := copyFile(filepath.Join(to, name), file, 0o644)
-			if err != nil {
-				return err
-			}
-			size += n
-		}
+		size += n
 	}
 	if size > MaxCodeBytes {
 		return &event.Error{
 			Code: "code_too_large", Message: fmt.Sprintf("the function's code has %d bytes, and Lambda takes %d", size, MaxCodeBytes),
-			Hint: "make contracts/ and dashboards/ smaller",
+			Hint: "make the files of contracts/ smaller",
 		}
 	}
 	return sameTimes(to)
-}
-
-// escapeGlob makes every character of a path stand for itself in a pattern.
-func escapeGlob(path string) string {
-	escaped := make([]byte, 0, len(path))
-	for i := range len(path) {
-		if c := path[i]; c == '*' || c == '?' || c == '[' || c == '\\' && os.PathSeparator == '/' {
-			escaped = append(escaped, '\\')
-		}
-		escaped = append(escaped, path[i])
-	}
-	return string(escaped)
 }
 
 func copyFile(to, from string, mode fs.FileMode) (size int64, err error) {

@@ -128,19 +128,26 @@ func tree(t *testing.T, dir string) string {
 	return strings.Join(lines, "\n")
 }
 
-func TestTheCodeIsTheSameForTheSamePipelineAndCarriesNothingElse(t *testing.T) {
+// Whoever may look at a function may download its zip: a new file in it is a decision.
+func TestTheCodeIsTheProgramAndTheContractsAndNothingElse(t *testing.T) {
 	source := filepath.Join(t.TempDir(), "a[1]*") // a name that is no pattern
 	bootstrap := filepath.Join(t.TempDir(), "bootstrap")
 	write(t, bootstrap, "program")
-	for _, name := range []string{"pipeline.yaml", "contracts/orders.yaml", "contracts/returns.yml", "dashboards/orders.yaml", ".env", "data/secret", "contracts/notes.txt", "contracts/sub/x.yaml"} {
-		write(t, filepath.Join(source, name), name)
+	for _, name := range []string{
+		"pipeline.yaml", "contracts/orders.yaml", "contracts/returns.yaml", "contracts/.#orders.yaml", "contracts/.hidden.yaml",
+		"contracts/notes.txt", "contracts/sub/x.yaml", "dashboards/orders.yaml", ".env", "data/secret", "users.yaml",
+	} {
+		write(t, filepath.Join(source, name), name+" password_hash: $argon2id$ https://hooks.example.com/token")
+	}
+	if err := os.Symlink("nobody@nowhere", filepath.Join(source, "contracts", ".#returns.yaml")); err != nil { // an editor's lock
+		t.Fatal(err)
 	}
 	first, second := t.TempDir(), t.TempDir()
 	if err := BuildCode(first, bootstrap, source); err != nil {
 		t.Fatal(err)
 	}
 	later := time.Now().Add(time.Hour)
-	for _, touched := range []string{filepath.Join(source, "pipeline.yaml"), bootstrap} {
+	for _, touched := range []string{filepath.Join(source, "contracts", "orders.yaml"), bootstrap} {
 		if err := os.Chtimes(touched, later, later); err != nil {
 			t.Fatal(err)
 		}
@@ -155,15 +162,22 @@ func TestTheCodeIsTheSameForTheSamePipelineAndCarriesNothingElse(t *testing.T) {
 	if a != b {
 		t.Errorf("touching files is a change:\n%s\n\n%s", a, b)
 	}
-	for _, want := range []string{"bootstrap -rwxr-xr-x 1980-01-01", "pipeline.yaml -rw-r--r-- 1980-01-01", "contracts/orders.yaml", "contracts/returns.yml", "dashboards/orders.yaml"} {
-		if !strings.Contains(a, want) {
-			t.Errorf("%s is not in\n%s", want, a)
-		}
+	const want = `. drwxr-xr-x 1980-01-01T00:00:00Z e3b0c442
+bootstrap -rwxr-xr-x 1980-01-01T00:00:00Z 1310ca2c
+contracts drwxr-xr-x 1980-01-01T00:00:00Z e3b0c442
+contracts/orders.yaml -rw-r--r-- 1980-01-01T00:00:00Z efb5fb84
+contracts/returns.yaml -rw-r--r-- 1980-01-01T00:00:00Z 31f5a2d2`
+	if a != want {
+		t.Errorf("the code is\n%s\n\nand should be\n%s", a, want)
 	}
-	for _, unwanted := range []string{".env", "secret", "notes", "sub"} {
-		if strings.Contains(a, unwanted) {
-			t.Errorf("%s is in\n%s", unwanted, a)
-		}
+}
+
+func TestCodeWithoutAContractIsRefused(t *testing.T) {
+	source, bootstrap := t.TempDir(), filepath.Join(t.TempDir(), "bootstrap")
+	write(t, bootstrap, "program")
+	write(t, filepath.Join(source, "contracts", "orders.yml"), "table: orders")
+	if err := BuildCode(t.TempDir(), bootstrap, source); err == nil || !strings.Contains(err.Error(), ".yml") {
+		t.Errorf("a contract that the function would not read was left out: %v", err)
 	}
 }
 

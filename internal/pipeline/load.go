@@ -99,6 +99,23 @@ func Contracts(dir string) (*contract.Set, error) {
 	return contract.Compile(sources)
 }
 
+// ContractFiles are the files that Contracts reads, in the order of their names, relative to dir and with slashes.
+// Errors are those of Load.
+func ContractFiles(dir string) ([]string, error) {
+	sources, faults, err := readContracts(dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(faults) > 0 {
+		return nil, &contract.InvalidError{Faults: faults}
+	}
+	files := make([]string, len(sources))
+	for i, source := range sources {
+		files[i] = source.Name
+	}
+	return files, nil
+}
+
 // parse reads the pipeline file; its relative paths are relative to dir.
 func parse(dir string, text []byte, noSecrets bool) (*Pipeline, []contract.Fault) {
 	p := defaults()

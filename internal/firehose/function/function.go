@@ -24,7 +24,7 @@ const FolderVariable = "LAMBDA_TASK_ROOT"
 func Run() error {
 	dir := os.Getenv(FolderVariable)
 	if dir == "" {
-		return fmt.Errorf("%s is not set: this program is a function for AWS Lambda, and its zip carries the pipeline's folder", FolderVariable)
+		return fmt.Errorf("%s is not set: this program is a function for AWS Lambda, and its zip carries the pipeline's contracts", FolderVariable)
 	}
 	set, err := pipeline.Contracts(dir)
 	if err != nil {
