@@ -53,7 +53,7 @@ func (f *Fields) Fill(object Value, slots []Value) (unknown Value) {
 	p := object.p
 	for at, end := object.at+1, p.nodes[object.at].next; at < end; {
 		key := &p.nodes[at]
-		if slot := f.find(key.tag, p.textAt(at)); slot >= 0 {
+		if slot := f.find(key.info.tag(), p.textAt(at)); slot >= 0 {
 			slots[slot] = Value{p: p, at: p.valueAt(at)}
 		} else if unknown.p == nil {
 			unknown = Value{p: p, at: at}

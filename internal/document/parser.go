@@ -106,7 +106,7 @@ func (p *Parser) object(i, depth int) int {
 	self := len(p.nodes)
 	outer := p.problems
 	p.problems = 0
-	p.nodes = append(p.nodes, node{start: uint32(i), kind: Object})
+	p.nodes = append(p.nodes, node{start: uint32(i), info: info(Object)})
 	data := p.data
 	i = p.space(i + 1)
 	if i < len(data) && data[i] == '}' {
@@ -143,7 +143,7 @@ func (p *Parser) array(i, depth int) int {
 	self := len(p.nodes)
 	outer := p.problems
 	p.problems = 0
-	p.nodes = append(p.nodes, node{start: uint32(i), kind: Array})
+	p.nodes = append(p.nodes, node{start: uint32(i), info: info(Array)})
 	data := p.data
 	i = p.space(i + 1)
 	if i < len(data) && data[i] == ']' {
@@ -168,7 +168,8 @@ func (p *Parser) array(i, depth int) int {
 // shut ends the array or object whose node is self, and passes on what its strings hold.
 func (p *Parser) shut(self, end int, outer Problem) int {
 	n := &p.nodes[self]
-	n.end, n.next, n.flags = uint32(end), uint32(len(p.nodes)), uint8(p.problems)
+	n.end, n.next = uint32(end), uint32(len(p.nodes))
+	n.info |= info(p.problems) << problemShift
 	p.problems |= outer
 	return end
 }
@@ -181,13 +182,13 @@ func (p *Parser) name(i int) int {
 	}
 	end := plain(data, i+1)
 	if end < len(data) && data[end] == '"' {
-		p.push(node{start: uint32(i), end: uint32(end + 1), kind: String, tag: tagOf(data[i+1 : end])})
+		p.push(node{start: uint32(i), end: uint32(end + 1), info: named(tagOf(data[i+1 : end]))})
 		return end + 1
 	}
 	self := len(p.nodes)
 	if end = p.escaped(i, end); end >= 0 {
 		place := p.nodes[self+1]
-		p.nodes[self].tag = tagOf(p.text[place.start:place.end])
+		p.nodes[self].info |= named(tagOf(p.text[place.start:place.end]))
 	}
 	return end
 }

@@ -28,7 +28,7 @@ func (p *Parser) word(i int, word string, kind Kind) int {
 	if end > len(p.data) || string(p.data[i:end]) != word {
 		return p.fail(i, "only the words true, false and null are values")
 	}
-	p.push(node{start: uint32(i), end: uint32(end), kind: kind})
+	p.push(node{start: uint32(i), end: uint32(end), info: info(kind)})
 	return end
 }
 
@@ -36,7 +36,7 @@ func (p *Parser) word(i int, word string, kind Kind) int {
 // after the e.
 func (p *Parser) number(i int) int {
 	data, start := p.data, i
-	flags := uint8(flagInteger)
+	flags := flagInteger
 	if data[i] == '-' {
 		i++
 	}
@@ -64,7 +64,7 @@ func (p *Parser) number(i int) int {
 			return p.fail(i, "a digit is missing in the exponent of a number")
 		}
 	}
-	p.push(node{start: uint32(start), end: uint32(i), kind: Number, flags: flags})
+	p.push(node{start: uint32(start), end: uint32(i), info: info(Number) | flags})
 	return i
 }
 

@@ -11,7 +11,7 @@ import (
 func (p *Parser) str(i int) int {
 	end := plain(p.data, i+1)
 	if end < len(p.data) && p.data[end] == '"' {
-		p.push(node{start: uint32(i), end: uint32(end + 1), kind: String})
+		p.push(node{start: uint32(i), end: uint32(end + 1), info: info(String)})
 		return end + 1
 	}
 	return p.escaped(i, end)
@@ -54,7 +54,7 @@ func (p *Parser) escaped(start, i int) int {
 			p.problems |= problems
 			self := uint32(len(p.nodes))
 			p.nodes = append(p.nodes,
-				node{start: uint32(start), end: uint32(i + 1), next: self + 2, kind: String, flags: flagEscaped | uint8(problems)},
+				node{start: uint32(start), end: uint32(i + 1), next: self + 2, info: info(String) | flagEscaped | info(problems)<<problemShift},
 				node{start: uint32(from), end: uint32(len(p.text))})
 			return i + 1
 		case c == '\\':

@@ -19,7 +19,7 @@ func (v Value) Kind() Kind {
 	if v.p == nil {
 		return Missing
 	}
-	return v.node().kind
+	return v.node().info.kind()
 }
 
 // Exists reports whether there is a value at all, null included.
@@ -49,7 +49,7 @@ func (v Value) Field(name Name) Value {
 	found := uint32(0)
 	for i, end := v.at+1, nodes[v.at].next; i < end; {
 		key := &nodes[i]
-		if key.tag == name.tag && string(v.p.textAt(i)) == name.text {
+		if key.info.tag() == name.tag && string(v.p.textAt(i)) == name.text {
 			found = v.p.valueAt(i)
 		}
 		i = key.next
@@ -132,7 +132,7 @@ func (v Value) Text() []byte {
 
 func (p *Parser) textAt(at uint32) []byte {
 	n := &p.nodes[at]
-	if n.flags&flagEscaped == 0 {
+	if n.info&flagEscaped == 0 {
 		return p.data[n.start+1 : n.end-1 : n.end-1]
 	}
 	place := p.nodes[at+1]
@@ -145,7 +145,7 @@ func (v Value) TextProblem() Problem {
 	if v.p == nil {
 		return 0
 	}
-	return Problem(v.node().flags & problemMask)
+	return v.node().info.problem()
 }
 
 // Number is a number's text exactly as sent, such as "-1.50e3".
@@ -158,7 +158,7 @@ func (v Value) Number() []byte {
 
 // Int64 is a number written as a plain integer (no fraction, no exponent) that fits; -0 is 0.
 func (v Value) Int64() (n int64, ok bool) {
-	if v.Kind() != Number || v.node().flags&flagInteger == 0 {
+	if v.Kind() != Number || v.node().info&flagInteger == 0 {
 		return 0, false
 	}
 	text := v.Raw()
