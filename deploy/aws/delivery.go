@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskinesisfirehose"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
@@ -70,6 +71,12 @@ func (s *stack) sourceRole(key cmk, source source) role {
 	)
 }
 
+// latest is the function's ARN with the version it is called in when none is named. Rights for an ARN without a
+// version do not hold for one with it, and Firehose's guide writes the ARN with a version.
+func latest(f function) *string {
+	return awscdk.Fn_Join(jsii.String(":"), jsii.Strings(*f.AttrArn(), "$LATEST"))
+}
+
 // deliveryRole writes the lake. (The guide's "Grant Firehose access to an Amazon S3 destination", without
 // what other destinations need.)
 func (s *stack) deliveryRole(key cmk, lake bucket, f function, logs awslogs.CfnLogGroup) role {
@@ -77,7 +84,7 @@ func (s *stack) deliveryRole(key cmk, lake bucket, f function, logs awslogs.CfnL
 		allow([]string{"s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"}, lake.AttrArn()),
 		allow([]string{"s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"}, []any{within(lake, "data/*"), within(lake, errorRoot+"*")}),
 		allow([]string{"kms:Decrypt", "kms:GenerateDataKey"}, key.AttrArn()).when(s.via("s3")),
-		allow([]string{"lambda:InvokeFunction", "lambda:GetFunctionConfiguration"}, f.AttrArn()),
+		allow([]string{"lambda:InvokeFunction", "lambda:GetFunctionConfiguration"}, []any{f.AttrArn(), latest(f)}),
 		allow([]string{"logs:PutLogEvents"}, inGroup(logs)),
 	)
 }

@@ -46,16 +46,17 @@ func (s *stack) lake(key cmk) bucket {
 		// Counts the objects that appear under errors/, for the alarm.
 		MetricsConfigurations: []any{map[string]any{"id": errorMetric, "prefix": errorRoot}},
 	})
-	lake.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+	stays(lake)
 	explain(lake, reason{"CKV_AWS_18", "Firehose and Snowflake are the only callers; CloudTrail's data events tell of others without a second bucket of access logs"})
-	awss3.NewCfnBucketPolicy(s.scope, jsii.String("LakePolicy"), &awss3.CfnBucketPolicyProps{
+	policy := awss3.NewCfnBucketPolicy(s.scope, jsii.String("LakePolicy"), &awss3.CfnBucketPolicyProps{
 		Bucket: lake.Ref(),
 		PolicyDocument: document(statement{
 			"Sid": "TLSOnly", "Effect": "Deny", "Principal": "*", "Action": "s3:*",
 			"Resource":  []any{lake.AttrArn(), within(lake, "*")},
 			"Condition": map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}},
 		}),
-	}).ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+	})
+	stays(policy)
 	return lake
 }
 

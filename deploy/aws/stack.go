@@ -20,6 +20,9 @@ type stackConfig struct {
 // makes them under this name, so that they share no rights with the account's other CDK applications.
 const qualifier = "penstock"
 
+// pipelineTag is on everything of the stack that takes tags; its value is the pipeline's name.
+const pipelineTag = "penstock:pipeline"
+
 // stack is a pipeline as AWS resources. Its files go along the path of an event: stream, transformer,
 // delivery, lake; roles and alarms beside them. Resources are L1 throughout: the L2 constructs grant more than
 // the parts need, such as s3:DeleteObject* to Firehose.
@@ -33,7 +36,7 @@ func newStack(scope constructs.Construct, cfg stackConfig) *stack {
 		Description: jsii.Sprintf("Penstock pipeline %s: Kinesis, Firehose, Lambda, S3", cfg.Pipeline.Name),
 		Env:         environment(cfg),
 		Synthesizer: awscdk.NewDefaultStackSynthesizer(&awscdk.DefaultStackSynthesizerProps{Qualifier: jsii.String(qualifier)}),
-		Tags:        &map[string]*string{"penstock:pipeline": &cfg.Pipeline.Name},
+		Tags:        &map[string]*string{pipelineTag: &cfg.Pipeline.Name},
 	})}
 	key := s.key()
 	source := s.stream(key)
@@ -61,6 +64,13 @@ func environment(cfg stackConfig) *awscdk.Environment {
 // arn is the ARN of something in this stack's account and region.
 func (s *stack) arn(service, resource string) *string {
 	return awscdk.Fn_Sub(jsii.Sprintf("arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:%s", service, resource), nil)
+}
+
+// stays keeps a resource when the stack is deleted. A deployment that fails before anything was in it leaves none
+// behind: a key costs money, and each attempt would make another. (CloudFormation, "DeletionPolicy attribute",
+// RetainExceptOnCreate.)
+func stays(r awscdk.CfnResource) {
+	r.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
 }
 
 // reason says why a check of a template linter does not apply.

@@ -16,7 +16,9 @@ import (
 var update = flag.Bool("update", false, "write the golden templates anew")
 
 // orders is the template most tests look at: synthesizing takes seconds.
-var orders = sync.OnceValues(func() ([]byte, error) { return synthesize("orders") })
+var orders = sync.OnceValues(func() ([]byte, error) { return synthesize(example("orders")) })
+
+func example(name string) string { return filepath.Join("../../examples", name) }
 
 func template(t *testing.T) []byte {
 	t.Helper()
@@ -27,8 +29,8 @@ func template(t *testing.T) []byte {
 	return text
 }
 
-// synthesize makes the template of an example, with the asset's hash replaced: it changes with each build of the transformer.
-func synthesize(example string) ([]byte, error) {
+// synthesize makes the template of a pipeline's folder, with the asset's hash replaced: it changes with each build of the transformer.
+func synthesize(pipelineDir string) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "synthesize")
 	if err != nil {
 		return nil, err
@@ -38,7 +40,7 @@ func synthesize(example string) ([]byte, error) {
 	if err := errors.Join(os.Mkdir(code, 0o700), os.WriteFile(filepath.Join(code, "bootstrap"), []byte("not a program"), 0o700)); err != nil {
 		return nil, err
 	}
-	if err := run([]string{"-pipeline", filepath.Join("../../examples", example), "-transformer", code, "-out", out}); err != nil {
+	if err := run([]string{"-pipeline", pipelineDir, "-transformer", code, "-out", out}); err != nil {
 		return nil, err
 	}
 	text, err := os.ReadFile(filepath.Join(out, "PipelineStack.template.json"))
@@ -46,9 +48,10 @@ func synthesize(example string) ([]byte, error) {
 }
 
 type resource struct {
-	Type           string
-	Properties     map[string]any
-	DeletionPolicy string
+	Type                string
+	Properties          map[string]any
+	DeletionPolicy      string
+	UpdateReplacePolicy string
 }
 
 func resources(t *testing.T, text []byte) map[string]resource {
@@ -61,12 +64,12 @@ func resources(t *testing.T, text []byte) map[string]resource {
 }
 
 func TestTemplatesAreGolden(t *testing.T) {
-	for _, example := range []string{"orders", "retail"} {
-		got, err := synthesize(example)
+	for _, name := range []string{"orders", "retail"} {
+		got, err := synthesize(example(name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		golden := filepath.Join("testdata", example+".template.json")
+		golden := filepath.Join("testdata", name+".template.json")
 		if *update {
 			if err := os.WriteFile(golden, got, 0o600); err != nil {
 				t.Fatal(err)
@@ -77,7 +80,7 @@ func TestTemplatesAreGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 		if string(got) != string(want) {
-			t.Errorf("the template of %s changed; look at it, then run the test with -update", example)
+			t.Errorf("the template of %s changed; look at it, then run the test with -update", name)
 		}
 	}
 }
@@ -166,9 +169,12 @@ func TestEveryAlarmTellsTheTopicOfItsStartAndItsEnd(t *testing.T) {
 
 func TestTheDataStaysWhenTheStackGoes(t *testing.T) {
 	all := resources(t, template(t))
-	for id, want := range map[string]string{"Lake": "Retain", "LakePolicy": "Retain", "Key": "Retain", "Stream": "Delete"} {
-		if got := all[id].DeletionPolicy; got != want {
-			t.Errorf("%s: %s, want %s", id, got, want)
+	for id, want := range map[string]string{
+		"Lake": "RetainExceptOnCreate", "LakePolicy": "RetainExceptOnCreate", "Key": "RetainExceptOnCreate", "Stream": "Delete",
+	} {
+		r := all[id]
+		if r.DeletionPolicy != want || (r.UpdateReplacePolicy == "Delete") != (want == "Delete") {
+			t.Errorf("%s: %s, and when it is replaced %s; want %s", id, r.DeletionPolicy, r.UpdateReplacePolicy, want)
 		}
 	}
 }

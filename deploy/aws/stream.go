@@ -21,7 +21,7 @@ func (s *stack) stream(key cmk) source {
 	props := &awskinesis.CfnStreamProps{
 		Name:                 &file.Stream.Name,
 		RetentionPeriodHours: jsii.Number(max(leastRetentionHours, math.Ceil(file.Stream.Retention.Hours()))),
-		MaxRecordSizeInKiB:   jsii.Number(float64(file.Stream.MaxRecord) / 1024),
+		MaxRecordSizeInKiB:   jsii.Number(math.Ceil(float64(file.Stream.MaxRecord) / 1024)),
 		StreamEncryption:     map[string]any{"encryptionType": "KMS", "keyId": key.AttrArn()},
 		StreamModeDetails:    map[string]any{"streamMode": "PROVISIONED"},
 		ShardCount:           jsii.Number(file.Stream.Shards),
