@@ -18,7 +18,7 @@ type deployedOptions struct {
 
 func (o *deployedOptions) register(flags *pflag.FlagSet) {
 	o.aws.register(flags)
-	flags.StringVar(&o.outputs, "outputs", outputsFile, "the file that `penstock aws deploy` wrote")
+	flags.StringVar(&o.outputs, "outputs", outputsFile, "the file that penstock aws deploy wrote")
 }
 
 // registerOptional is for commands that are about this machine unless --outputs names a stack.

@@ -19,6 +19,7 @@ func main() {
 	defer stop()
 	// A second signal ends the process at once, without waiting for a clean stop.
 	context.AfterFunc(ctx, stop)
+	cobra.EnableCommandSorting = false // commandGroups has an order of its own
 	err := newRootCommand().ExecuteContext(ctx)
 	if err != nil && !isSilent(err) {
 		fmt.Fprintln(os.Stderr, "penstock: "+err.Error())
@@ -49,11 +50,30 @@ ledger proves it. On one machine it needs nothing else.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; `%s --help` shows what it takes", err, cmd.CommandPath())}
 	})
-	root.AddCommand(
-		newUpCommand(), newProduceCommand(), newVerifyCommand(), newQueryCommand(), newStatusCommand(), newTraceCommand(), newTailCommand(),
-		newCheckCommand(), newRedriveCommand(), newAcceptLossCommand(), newPauseCommand(), newResumeCommand(), newAWSCommand(), newSnowflakeCommand(), newDemoCommand(), newVersionCommand(),
-		newHashPasswordCommand(),
-		newWorkerCommand(), newTransformerCommand(),
-	)
+	for _, g := range commandGroups() {
+		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
+		for _, command := range g.commands {
+			command.GroupID = g.id
+			root.AddCommand(command)
+		}
+	}
+	root.AddCommand(newVersionCommand(), newHashPasswordCommand(), newWorkerCommand(), newTransformerCommand())
 	return root
+}
+
+// commandGroup is a heading in the help, and the commands below it.
+type commandGroup struct {
+	id, title string
+	commands  []*cobra.Command
+}
+
+// commandGroups has the commands in the order in which a person meets them.
+func commandGroups() []commandGroup {
+	return []commandGroup{
+		{"run", "Run a pipeline:", []*cobra.Command{newDemoCommand(), newCheckCommand(), newUpCommand(), newPauseCommand(), newResumeCommand()}},
+		{"send", "Send events, and ask for their rows:", []*cobra.Command{newProduceCommand(), newQueryCommand(), newVerifyCommand()}},
+		{"see", "See what happens:", []*cobra.Command{newStatusCommand(), newTailCommand(), newTraceCommand()}},
+		{"mend", "Mend what was refused or lost:", []*cobra.Command{newRedriveCommand(), newAcceptLossCommand()}},
+		{"cloud", "The same pipeline in the cloud:", []*cobra.Command{newAWSCommand(), newSnowflakeCommand()}},
+	}
 }

@@ -70,7 +70,7 @@ state is in the data folder: starting again goes on where it stopped.`,
 	flags.StringArrayVar(&options.aws.Env, "transformer-env", nil, "with --as-aws: NAME=VALUE in the transformer's environment; may be repeated")
 	flags.StringVar(&options.prefix, "prefix", "", "with --as-aws: the objects' prefix, with Firehose's expressions")
 	flags.StringVar(&options.errors, "error-prefix", "", "with --as-aws: the error output's prefix, with Firehose's expressions")
-	flags.BoolVar(&options.aws.AWSBuffer, "aws-buffer", false, "with --as-aws: buffer as `aws` in pipeline.yaml says, instead of `delivery`")
+	flags.BoolVar(&options.aws.AWSBuffer, "aws-buffer", false, "with --as-aws: buffer as pipeline.yaml says under aws, instead of under delivery")
 	flags.StringVar(&options.profile, "cpuprofile", "", "write a CPU profile of this process to a file, complete when it stops")
 	_ = flags.MarkHidden("cpuprofile") // it fails only for a flag that is not there
 	return cmd
