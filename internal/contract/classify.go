@@ -129,14 +129,14 @@ func (p *probe) file(contract int, r expression.Requirement, words int) {
 	p.equals[r.Equals].add(contract)
 }
 
-// find sets found to the contracts that may match the event. slots is scratch memory, as long as
-// there are fields.
-func (x *index) find(root document.Value, slots []document.Value, found candidates) {
+// find sets found to the contracts that may match the event. filler is of the index's fields, slots scratch memory,
+// as long as there are fields.
+func (x *index) find(root document.Value, filler *document.Filler, slots []document.Value, found candidates) {
 	copy(found, x.always)
 	if len(x.probes) == 0 {
 		return
 	}
-	x.fields.Fill(root, slots)
+	filler.Fill(root, slots)
 	for i := range x.probes {
 		p := &x.probes[i]
 		v := slots[p.slot]

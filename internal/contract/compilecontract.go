@@ -12,6 +12,7 @@ import (
 
 // contract is a compiled contract.
 type contract struct {
+	number      int // in its Set, from 0
 	table       *Table
 	match, drop *expression.Program // nil: everything matches, nothing is dropped
 	columns     []column

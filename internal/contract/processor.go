@@ -20,20 +20,25 @@ type Processor struct {
 	converter converter
 
 	found      candidates
+	probes     document.Filler
 	probeSlots []document.Value
-	slots      []document.Value
-	row        []Value
+	// fillers are the contracts', by number; slots is for all of them.
+	fillers []document.Filler
+	slots   []document.Value
+	row     []Value
 }
 
 func newProcessor(s *Set) *Processor {
 	p := &Processor{
 		set:        s,
 		found:      make(candidates, len(s.index.always)),
+		probes:     document.NewFiller(s.index.fields),
 		probeSlots: make([]document.Value, s.index.fields.Len()),
 	}
 	slots, columns := 0, 0
 	for _, c := range s.contracts {
 		slots, columns = max(slots, c.fields.Len()), max(columns, len(c.columns))
+		p.fillers = append(p.fillers, document.NewFiller(c.fields))
 	}
 	p.slots, p.row = make([]document.Value, slots), make([]Value, columns)
 	if len(s.contracts) == 1 {
@@ -83,7 +88,7 @@ func (p *Processor) discard() {
 // classify is the first contract that matches; nil when none does.
 func (p *Processor) classify(root document.Value) *contract {
 	if len(p.set.contracts) > 1 {
-		p.set.index.find(root, p.probeSlots, p.found)
+		p.set.index.find(root, &p.probes, p.probeSlots, p.found)
 	}
 	isObject := root.Kind() == document.Object
 	for i := p.found.next(0); i >= 0; i = p.found.next(i + 1) {
@@ -104,7 +109,7 @@ func (p *Processor) classify(root document.Value) *contract {
 // transform makes the event a row of the contract's table, or says which column it fails.
 func (p *Processor) transform(c *contract, root document.Value) Outcome {
 	slots := p.slots[:c.fields.Len()]
-	unknown := c.fields.Fill(root, slots)
+	unknown := p.fillers[c.number].Fill(root, slots)
 	row := p.row[:len(c.columns)]
 	in := &input{}
 	for i := range c.columns {

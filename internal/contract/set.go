@@ -16,7 +16,8 @@ func newSet(sources []Source, definitions []definition, contracts []*contract) *
 	for _, source := range sources {
 		s.sources = append(s.sources, Source{Name: source.Name, Text: slices.Clone(source.Text)})
 	}
-	for _, c := range contracts {
+	for i, c := range contracts {
+		c.number = i
 		s.tables = append(s.tables, c.table)
 	}
 	return s

@@ -75,3 +75,16 @@ func (f *Fields) find(tag uint16, name []byte) int {
 		}
 	}
 }
+
+// named is find for a prepared name.
+func (f *Fields) named(name Name) int {
+	for at := name.tag & f.mask; ; at = (at + 1) & f.mask {
+		e := &f.table[at]
+		if e.slot == 0 {
+			return -1
+		}
+		if e.name == name {
+			return int(e.slot - 1)
+		}
+	}
+}

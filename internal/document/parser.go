@@ -1,6 +1,9 @@
 package document
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
 
 // Parser reads documents one after another and keeps its memory for the next one. The zero Parser
 // is ready. It belongs to one goroutine at a time; Values may be read by several.
@@ -10,6 +13,12 @@ type Parser struct {
 	nodes []node
 	// text holds the strings that were written with escapes, unescaped.
 	text []byte
+
+	// shapes are those of documents before this one; shape is this one's, if it is an object that has one.
+	shapes shapes
+	shape  *shape
+	// places are the tape indexes of the values of the document's own fields, names that repeat included.
+	places []uint32
 
 	// problems gathers what strings hold while the innermost open array or object is read.
 	problems Problem
@@ -39,7 +48,7 @@ func (p *Parser) Parse(data []byte) (Value, error) {
 	if len(data) > MaxBytes {
 		return Value{}, ErrTooLarge
 	}
-	if !utf8.Valid(data) {
+	if rest := afterASCII(data); len(rest) > 0 && !utf8.Valid(rest) {
 		return Value{}, &SyntaxError{Offset: firstInvalid(data), Message: "these bytes are not UTF-8"}
 	}
 	end := p.value(p.space(0), 0)
@@ -68,7 +77,11 @@ func (p *Parser) reset(data []byte) {
 	if cap(p.open) > keepOpen {
 		p.open = nil
 	}
+	if cap(p.places) > keepNodes {
+		p.places = nil
+	}
 	p.data, p.nodes, p.text = data, p.nodes[:0], p.text[:0]
+	p.shape, p.places = nil, p.places[:0]
 	p.problems, p.tooDeep = 0, false
 }
 
@@ -90,6 +103,9 @@ func (p *Parser) value(i, depth int) int {
 	case '{':
 		if depth == MaxDepth {
 			return p.checkDeep(i)
+		}
+		if depth == 0 {
+			return p.root(i)
 		}
 		return p.object(i, depth+1)
 	case '[':
@@ -132,6 +148,50 @@ func (p *Parser) object(i, depth int) int {
 			i = p.space(i + 1)
 		case i < len(data) && data[i] == '}':
 			return p.shut(self, i+1, outer)
+		default:
+			return p.fail(i, "a comma or } is missing after a field")
+		}
+	}
+}
+
+// root is object for the document's own, whose shape it follows.
+func (p *Parser) root(i int) int {
+	p.nodes = append(p.nodes, node{start: uint32(i), info: info(Object)})
+	data, at := p.data, p.shapes.begin()
+	i = p.space(i + 1)
+	if i < len(data) && data[i] == '}' {
+		return p.shut(0, i+1, 0)
+	}
+	for {
+		name := len(p.nodes)
+		if next := p.shapes.guess(at, data, i); next != 0 {
+			known := &p.shapes.states[next]
+			end := i + len(known.text)
+			p.nodes = append(p.nodes, node{start: uint32(i), end: uint32(end - 1), info: known.info})
+			i, at = p.space(end), next
+		} else {
+			if i = p.name(i); i < 0 {
+				return i
+			}
+			at = p.shapes.follow(at, p.textAt(uint32(name)), p.nodes[name].info)
+			if i = p.colon(i); i < 0 {
+				return i
+			}
+		}
+		p.places = append(p.places, uint32(len(p.nodes)))
+		if i = p.value(i, 1); i < 0 {
+			return i
+		}
+		p.nodes[name].next = uint32(len(p.nodes))
+		if i >= len(data) || data[i] != ',' && data[i] != '}' {
+			i = p.space(i)
+		}
+		switch {
+		case i < len(data) && data[i] == ',':
+			i = p.space(i + 1)
+		case i < len(data) && data[i] == '}':
+			p.shape = p.shapes.end(at)
+			return p.shut(0, i+1, 0)
 		default:
 			return p.fail(i, "a comma or } is missing after a field")
 		}
@@ -210,6 +270,21 @@ func (p *Parser) space(i int) int {
 		i++
 	}
 	return i
+}
+
+// afterASCII is what follows a beginning of nothing but ASCII, in blocks of 32 bytes: in four words at a time
+// it takes a third of the time of utf8.Valid, and most events hold nothing else.
+func afterASCII(data []byte) []byte {
+	const highs = 0x8080808080808080
+	for len(data) >= 32 {
+		some := binary.LittleEndian.Uint64(data) | binary.LittleEndian.Uint64(data[8:]) |
+			binary.LittleEndian.Uint64(data[16:]) | binary.LittleEndian.Uint64(data[24:])
+		if some&highs != 0 {
+			break
+		}
+		data = data[32:]
+	}
+	return data
 }
 
 // firstInvalid is the offset of the first byte that is not UTF-8.

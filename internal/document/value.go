@@ -45,6 +45,13 @@ func (v Value) Field(name Name) Value {
 	if v.Kind() != Object {
 		return Value{}
 	}
+	if v.at == 0 && v.p.shape != nil {
+		place := v.p.shape.place(name)
+		if place < 0 {
+			return Value{}
+		}
+		return Value{p: v.p, at: v.p.places[place]}
+	}
 	nodes := v.p.nodes
 	found := uint32(0)
 	for i, end := v.at+1, nodes[v.at].next; i < end; {
