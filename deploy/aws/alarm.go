@@ -10,8 +10,9 @@ import (
 
 // topic takes the alarms; `aws: {notify: ...}` in pipeline.yaml subscribes an address to it.
 func (s *stack) topic(key cmk) awssns.CfnTopic {
+	// SNS: a display name has 100 characters at most.
 	topic := awssns.NewCfnTopic(s.scope, jsii.String("Alarms"), &awssns.CfnTopicProps{
-		DisplayName: jsii.Sprintf("Pipeline %s", s.cfg.Pipeline.Name), KmsMasterKeyId: key.AttrArn(),
+		DisplayName: jsii.Sprintf("Pipeline %.91s", s.cfg.name()), KmsMasterKeyId: key.AttrArn(),
 	})
 	awssns.NewCfnTopicPolicy(s.scope, jsii.String("AlarmsPolicy"), &awssns.CfnTopicPolicyProps{
 		Topics: jsii.Strings(*topic.Ref()),

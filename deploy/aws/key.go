@@ -18,11 +18,11 @@ var logsUse = []string{"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:Gene
 func (s *stack) key() cmk {
 	account := map[string]any{"AWS": sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")}
 	key := awskms.NewCfnKey(s.scope, jsii.String("Key"), &awskms.CfnKeyProps{
-		Description:       jsii.Sprintf("Data of pipeline %s", s.cfg.Pipeline.Name),
+		Description:       jsii.Sprintf("Data of pipeline %s", s.cfg.name()),
 		EnableKeyRotation: true,
 		// The stack's tags come to the key by themselves when the CDK deploys; what may be done with a key depends on
 		// this one, so a template that is deployed by other means has it too.
-		Tags: &[]*awscdk.CfnTag{{Key: jsii.String(pipelineTag), Value: &s.cfg.Pipeline.Name}},
+		Tags: &[]*awscdk.CfnTag{{Key: jsii.String(pipelineTag), Value: ptr(s.cfg.name())}},
 		KeyPolicy: document(
 			statement{"Sid": "ThisAccountsPoliciesDecide", "Effect": "Allow", "Principal": account, "Action": "kms:*", "Resource": "*"},
 			statement{

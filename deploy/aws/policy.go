@@ -46,7 +46,7 @@ func (s *stack) thisAccount() map[string]any {
 // producerPolicy is what a team's service needs to put events, and no more.
 func (s *stack) producerPolicy(key cmk, source source) awsiam.CfnManagedPolicy {
 	return awsiam.NewCfnManagedPolicy(s.scope, jsii.String("ProducerPolicy"), &awsiam.CfnManagedPolicyProps{
-		Description: jsii.Sprintf("Put events into the stream of pipeline %s", s.cfg.Pipeline.Name),
+		Description: jsii.Sprintf("Put events into the stream of pipeline %s", s.cfg.name()),
 		PolicyDocument: document(
 			allow([]string{"kinesis:PutRecord", "kinesis:PutRecords", "kinesis:DescribeStreamSummary", "kinesis:ListShards"}, source.AttrArn()),
 			allow([]string{"kms:GenerateDataKey"}, key.AttrArn()).when(s.via("kinesis")),

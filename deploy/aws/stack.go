@@ -16,11 +16,15 @@ type stackConfig struct {
 	Transformer string
 }
 
+// name is the stream's. The folder's would do for people, but a copy, or a checkout by a CI system, has another one: the
+// tag would no longer be the one that the policies of bootstrap know, and not every folder's name can be a tag.
+func (c stackConfig) name() string { return c.Pipeline.Stream.Name }
+
 // qualifier is in the names of the roles and the bucket that a deployment works with. `penstock aws bootstrap`
 // makes them under this name, so that they share no rights with the account's other CDK applications.
 const qualifier = "penstock"
 
-// pipelineTag is on everything of the stack that takes tags; its value is the pipeline's name.
+// pipelineTag is on everything of the stack that takes tags; its value is the name of the stream.
 const pipelineTag = "penstock:pipeline"
 
 // stack is a pipeline as AWS resources. Its files go along the path of an event: stream, transformer,
@@ -33,10 +37,10 @@ type stack struct {
 
 func newStack(scope constructs.Construct, cfg stackConfig) *stack {
 	s := &stack{cfg: cfg, scope: awscdk.NewStack(scope, &cfg.Name, &awscdk.StackProps{
-		Description: jsii.Sprintf("Penstock pipeline %s: Kinesis, Firehose, Lambda, S3", cfg.Pipeline.Name),
+		Description: jsii.Sprintf("Penstock pipeline %s: Kinesis, Firehose, Lambda, S3", cfg.name()),
 		Env:         environment(cfg),
 		Synthesizer: awscdk.NewDefaultStackSynthesizer(&awscdk.DefaultStackSynthesizerProps{Qualifier: jsii.String(qualifier)}),
-		Tags:        &map[string]*string{pipelineTag: &cfg.Pipeline.Name},
+		Tags:        &map[string]*string{pipelineTag: ptr(cfg.name())},
 	})}
 	key := s.key()
 	source := s.stream(key)

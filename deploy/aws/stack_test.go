@@ -47,6 +47,21 @@ func synthesize(pipelineDir string) ([]byte, error) {
 	return regexp.MustCompile(`[0-9a-f]{64}`).ReplaceAll(text, []byte("HASH")), err
 }
 
+// Its name is in no resource: a copy of the folder, or a checkout under another name, deploys the same stack.
+func TestTheFoldersNameChangesNothing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "Käse (copy) <2>")
+	if err := os.CopyFS(dir, os.DirFS(example("orders"))); err != nil {
+		t.Fatal(err)
+	}
+	got, err := synthesize(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != string(template(t)) {
+		t.Error("the template of a folder with another name is another one")
+	}
+}
+
 type resource struct {
 	Type                string
 	Properties          map[string]any

@@ -26,7 +26,7 @@ func (s *stack) transformer(key cmk) function {
 	role := s.role("TransformerRole", "lambda", "The transformer writes its own log, and nothing else", nil,
 		allow([]string{"logs:CreateLogStream", "logs:PutLogEvents"}, inGroup(logs)))
 	f := awslambda.NewCfnFunction(s.scope, jsii.String("Transformer"), &awslambda.CfnFunctionProps{
-		Description:   jsii.Sprintf("Classifies, validates and transforms the events of pipeline %s", s.cfg.Pipeline.Name),
+		Description:   jsii.Sprintf("Classifies, validates and transforms the events of pipeline %s", s.cfg.name()),
 		Runtime:       jsii.String("provided.al2023"),
 		Architectures: jsii.Strings("arm64"),
 		Handler:       jsii.String("bootstrap"),

@@ -96,18 +96,24 @@ func (t Target) TrustPolicy(trust Trust) string {
 }
 
 // ExecutionPolicy is what CloudFormation may do for this stack: handle what the template holds, by the names
-// it gives them, and nothing else of the account.
+// and the tag it gives them, and nothing else of the account.
 func (t Target) ExecutionPolicy() string {
-	tagged := map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/penstock:pipeline": t.Pipeline.Name}}
+	tagged := map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/penstock:pipeline": t.Pipeline.Stream.Name}}
 	lake := "arn:" + t.Partition + ":s3:::" + strings.ToLower(t.Stack) + "-*"
 	allow := func(sid string, resource any, actions ...string) statement {
 		return statement{Sid: sid, Effect: "Allow", Action: actions, Resource: resource}
 	}
 	newKey := allow("Key", "*", "kms:CreateKey", "kms:TagResource")
-	newKey.Condition = map[string]any{"StringEquals": map[string]any{"aws:RequestTag/penstock:pipeline": t.Pipeline.Name}}
-	key := allow("KeyOfThisPipeline", t.arn("kms", "key/*"), "kms:DescribeKey", "kms:EnableKeyRotation", "kms:Get*", "kms:ListResourceTags",
-		"kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:UpdateKeyDescription", "kms:TagResource", "kms:UntagResource", "kms:Decrypt", "kms:GenerateDataKey")
+	newKey.Condition = map[string]any{"StringEquals": map[string]any{"aws:RequestTag/penstock:pipeline": t.Pipeline.Stream.Name}}
+	key := allow("KeyOfThisPipeline", t.arn("kms", "key/*"), "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:UpdateKeyDescription",
+		"kms:TagResource", "kms:UntagResource", "kms:EnableKey", "kms:DisableKey", "kms:DisableKeyRotation")
 	key.Condition = tagged
+	// KMS may know a key's tags five minutes late for what is allowed by them (its guide, "Use tags to control access to
+	// KMS keys"), and CloudFormation goes on with a new key at once. This much harms no other key of the account:
+	// to look at it and have it rotate, and to use it by way of the stream of this pipeline.
+	anyKey := allow("KeyThatIsNew", t.arn("kms", "key/*"), "kms:DescribeKey", "kms:EnableKeyRotation", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags")
+	viaStream := allow("KeyOfTheStream", t.arn("kms", "key/*"), "kms:Decrypt", "kms:GenerateDataKey")
+	viaStream.Condition = map[string]any{"StringEquals": map[string]any{"kms:ViaService": "kinesis." + t.Region + ".amazonaws.com"}}
 	pass := allow("RolesToTheirServices", t.iam("role/"+t.Stack+"-*"), "iam:PassRole")
 	pass.Condition = map[string]any{"StringEquals": map[string]any{"iam:PassedToService": []string{"firehose.amazonaws.com", "lambda.amazonaws.com"}}}
 	return policy(
@@ -115,20 +121,22 @@ func (t Target) ExecutionPolicy() string {
 		allow("Delivery", t.arn("firehose", "deliverystream/"+t.Stack+"-*"), "firehose:*"),
 		allow("Transformer", t.arn("lambda", "function:"+t.Stack+"-*"), "lambda:*"),
 		allow("Lake", lake, "s3:CreateBucket", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:Get*", "s3:List*", "s3:PutBucket*",
-			"s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration", "s3:PutMetricsConfiguration"),
+			"s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration", "s3:PutMetricsConfiguration", "s3:TagResource", "s3:UntagResource"),
 		allow("Logs", t.arn("logs", "log-group:"+t.Stack+"-*"), "logs:*"),
 		allow("LogGroupsAreFound", t.arn("logs", "log-group:*"), "logs:DescribeLogGroups"),
+		allow("LogPoliciesAreSeen", "*", "logs:DescribeResourcePolicies"), // an action that knows no resource
 		allow("Alarms", t.arn("cloudwatch", "alarm:"+t.Stack+"-*"), "cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms",
 			"cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource", "cloudwatch:TagResource", "cloudwatch:UntagResource"),
 		allow("Dashboard", fmt.Sprintf("arn:%s:cloudwatch::%s:dashboard/*", t.Partition, t.Account),
-			"cloudwatch:PutDashboard", "cloudwatch:GetDashboard", "cloudwatch:DeleteDashboards"),
+			"cloudwatch:PutDashboard", "cloudwatch:GetDashboard", "cloudwatch:DeleteDashboards",
+			"cloudwatch:ListTagsForResource", "cloudwatch:TagResource", "cloudwatch:UntagResource"),
 		allow("Topic", t.arn("sns", t.Stack+"-*"), "sns:*"),
 		allow("Roles", []string{t.iam("role/" + t.Stack + "-*"), t.iam("policy/" + t.Stack + "-*")},
 			"iam:CreateRole", "iam:DeleteRole", "iam:GetRole", "iam:UpdateRole", "iam:UpdateRoleDescription", "iam:UpdateAssumeRolePolicy",
 			"iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies",
-			"iam:TagRole", "iam:UntagRole", "iam:CreatePolicy", "iam:DeletePolicy", "iam:GetPolicy", "iam:GetPolicyVersion",
+			"iam:TagRole", "iam:UntagRole", "iam:ListRoleTags", "iam:ListEntitiesForPolicy", "iam:CreatePolicy", "iam:DeletePolicy", "iam:GetPolicy", "iam:GetPolicyVersion",
 			"iam:CreatePolicyVersion", "iam:DeletePolicyVersion", "iam:ListPolicyVersions", "iam:TagPolicy", "iam:UntagPolicy"),
-		pass, newKey, key,
+		pass, newKey, key, anyKey, viaStream,
 		allow("Code", fmt.Sprintf("arn:%s:s3:::cdk-%s-assets-%s-%s/*", t.Partition, Qualifier, t.Account, t.Region), "s3:GetObject"),
 		allow("BootstrapVersion", t.arn("ssm", "parameter/cdk-bootstrap/"+Qualifier+"/version"), "ssm:GetParameters"),
 	)
