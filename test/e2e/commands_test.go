@@ -11,14 +11,17 @@ import (
 	"github.com/penstock/penstock/test/harness"
 )
 
-// commands are the names in the list of `penstock --help`.
+// commands are the names in the lists of `penstock --help`, which stand between the examples and the flags.
 func commands(t *testing.T, p *harness.Pipeline) []string {
 	t.Helper()
-	_, list, _ := strings.Cut(p.Run("--help").Stdout, "Available Commands:\n")
-	list, _, _ = strings.Cut(list, "\n\n")
+	_, lists, _ := strings.Cut(p.Run("--help").Stdout, "Examples:\n")
+	_, lists, _ = strings.Cut(lists, "\n\n")
+	lists, _, _ = strings.Cut(lists, "\nFlags:\n")
 	var names []string
-	for line := range strings.Lines(list) {
-		names = append(names, strings.Fields(line)[0])
+	for line := range strings.Lines(lists) {
+		if strings.HasPrefix(line, "  ") {
+			names = append(names, strings.Fields(line)[0])
+		}
 	}
 	return names
 }
