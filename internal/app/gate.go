@@ -22,13 +22,18 @@ type backlog interface {
 // gate slows producers down while more is waiting for delivery and loading than the pipeline's
 // backlog limit: they are refused with an error that their SDK tries again.
 //
+// Of several shards it refuses those that take more than their share of the limit, so that one whose
+// delivery stands still, because records of it are lost, does not hold up the others. They may grow up to
+// their own shares meanwhile: all shards together stay below twice the limit.
+//
 // What was committed before the start does not count as waiting. It is in the lake already, and after
 // the warehouse was deleted it may be all there ever was: refusing events until that is loaded again
 // would help nobody.
 type gate struct {
-	limit int64 // bytes
-	// waiting is the estimated size, in bytes, of the records not loaded yet.
-	waiting atomic.Int64
+	stream string
+	limit  int64 // bytes
+	// waiting is the estimated size of the records not loaded yet.
+	waiting atomic.Pointer[waiting]
 
 	mu struct {
 		sync.Mutex
@@ -36,18 +41,44 @@ type gate struct {
 	}
 }
 
-func newGate(limit int64) *gate {
-	g := &gate{limit: limit}
+// waiting are bytes, in all and by shard.
+type waiting struct {
+	total  int64
+	shards []int64
+}
+
+func newGate(stream string, limit int64) *gate {
+	g := &gate{stream: stream, limit: limit}
 	g.mu.loaded = map[int]uint64{}
+	g.waiting.Store(&waiting{})
 	return g
 }
 
+// admit answers event.ErrThrottled when a shard takes no records at present. Other streams than the
+// pipeline's have no backlog.
+func (g *gate) admit(stream string, shard int) error {
+	w := g.waiting.Load()
+	if stream != g.stream || w.total <= g.limit || shard >= len(w.shards) || !g.beyondShare(w, shard) {
+		return nil
+	}
+	return g.refusal(w)
+}
+
+func (g *gate) beyondShare(w *waiting, shard int) bool {
+	return w.shards[shard] > g.limit/int64(len(w.shards))
+}
+
+// check is why some shard takes no records at present, or nil.
 func (g *gate) check() error {
-	if waiting := g.waiting.Load(); waiting > g.limit {
-		return fmt.Errorf("%w: %s wait for delivery, more than limits.backlog allows (%s)",
-			event.ErrThrottled, humanize.IBytes(uint64(waiting)), humanize.IBytes(uint64(g.limit)))
+	if w := g.waiting.Load(); w.total > g.limit {
+		return g.refusal(w)
 	}
 	return nil
+}
+
+func (g *gate) refusal(w *waiting) error {
+	return fmt.Errorf("%w: %s wait for delivery, more than limits.backlog allows (%s)",
+		event.ErrThrottled, humanize.IBytes(uint64(w.total)), humanize.IBytes(uint64(g.limit)))
 }
 
 // hear learns from the loader how far each shard is.
@@ -90,20 +121,27 @@ func (g *gate) watch(ctx context.Context, log backlog, info stream.Info) error {
 
 // measure estimates the bytes that wait: the records not loaded, times the mean size of those the
 // log holds.
-func (g *gate) measure(log backlog, info stream.Info) int64 {
+func (g *gate) measure(log backlog, info stream.Info) *waiting {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	var waiting, held float64
+	records := make([]float64, info.Shards)
+	var held float64
 	for shard := range info.Shards {
 		first, last, err := log.Bounds(info.Name, shard)
 		if err != nil {
 			continue
 		}
 		held += float64(last + 1 - first)
-		waiting += float64(last) - float64(min(last, g.mu.loaded[shard]))
+		records[shard] = float64(last) - float64(min(last, g.mu.loaded[shard]))
 	}
+	w := &waiting{shards: make([]int64, info.Shards)}
 	if held == 0 {
-		return 0
+		return w
 	}
-	return int64(waiting / held * float64(log.Bytes(info.Name)))
+	mean := float64(log.Bytes(info.Name)) / held
+	for shard, n := range records {
+		w.shards[shard] = int64(n * mean)
+		w.total += w.shards[shard]
+	}
+	return w
 }

@@ -11,7 +11,7 @@ func (p *parts) openMetrics(version string) {
 	p.metrics = metrics.New(version, metrics.Sources{
 		Reading:           p.monitor.Last,
 		WarehouseRestarts: p.store.Restarts,
-		Backlog:           func() (waiting, limit int64) { return p.gate.waiting.Load(), p.gate.limit },
+		Backlog:           func() (waiting, limit int64) { return p.gate.waiting.Load().total, p.gate.limit },
 		LiveStreams: func() int {
 			if server := p.server.Load(); server != nil {
 				return server.LiveStreams()

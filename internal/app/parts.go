@@ -57,7 +57,7 @@ func (p *parts) open(ctx context.Context) error {
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // it never fails
 	p.token = hex.EncodeToString(secret)
-	p.gate = newGate(p.file.Limits.Backlog)
+	p.gate = newGate(p.file.Stream.Name, p.file.Limits.Backlog)
 	steps := []func(context.Context) error{
 		p.openTransformer, p.openLog, p.openLake, p.openCatalogs, p.checkChanges, p.openWarehouse, p.openMonitor,
 	}
@@ -99,7 +99,7 @@ func (p *parts) openLog(ctx context.Context) error {
 		Dir:         filepath.Join(p.dataDir, "log"),
 		NoSync:      unsafe(),
 		DiskReserve: p.file.Limits.DiskReserve,
-		Gate:        p.gate.check,
+		Gate:        p.gate.admit,
 		Logger:      p.logger,
 	})
 	if err != nil {

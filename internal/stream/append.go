@@ -55,7 +55,7 @@ func (l *Log) Append(ctx context.Context, stream string, shard int, puts []Put) 
 	if err != nil {
 		return Appended{}, err
 	}
-	if err := l.admit(weight); err != nil {
+	if err := l.admit(stream, shard, weight); err != nil {
 		return Appended{}, err
 	}
 	if err := l.waiting.Acquire(ctx, weight); err != nil {
@@ -74,8 +74,8 @@ func (l *Log) Append(ctx context.Context, stream string, shard int, puts []Put) 
 	}
 }
 
-// admit says whether size bytes may be stored now.
-func (l *Log) admit(size int64) error {
+// admit says whether size bytes may be stored in a shard now.
+func (l *Log) admit(stream string, shard int, size int64) error {
 	if err := l.disk.admit(size); err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (l *Log) admit(size int64) error {
 		return err
 	}
 	if l.cfg.Gate != nil {
-		return l.cfg.Gate()
+		return l.cfg.Gate(stream, shard)
 	}
 	return nil
 }

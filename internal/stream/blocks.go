@@ -22,23 +22,24 @@ type blocks struct {
 	dir   string // the stream's "msgs" folder
 	next  int    // number of the block file that will be made next
 	since int    // bytes written since the folder was synced
+	sync  func(path string) error
 }
 
 // openBlocks syncs the newest block file and the folder, so that whatever can be read now is
 // durable: a process killed between write and fsync leaves readable bytes that no fsync covers.
-func openBlocks(streamDir string) (*blocks, error) {
-	b := &blocks{dir: filepath.Join(streamDir, "msgs")}
+func openBlocks(streamDir string, sync func(path string) error) (*blocks, error) {
+	b := &blocks{dir: filepath.Join(streamDir, "msgs"), sync: sync}
 	newest, err := newestBlock(b.dir)
 	if err != nil {
 		return nil, err
 	}
 	if newest > 0 {
-		if err := syncPath(b.path(newest)); err != nil {
+		if err := b.sync(b.path(newest)); err != nil {
 			return nil, err
 		}
 	}
 	b.next = newest + 1
-	return b, syncPath(b.dir)
+	return b, b.sync(b.dir)
 }
 
 // wrote is called after the server acknowledged a message of the given size and before anybody
@@ -61,7 +62,7 @@ func (b *blocks) wrote(size int) error {
 		return nil
 	}
 	b.since = 0
-	return syncPath(b.dir)
+	return b.sync(b.dir)
 }
 
 func (b *blocks) path(number int) string { return filepath.Join(b.dir, blockFile(number)) }
@@ -134,13 +135,13 @@ func makeFolder(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	return syncFolders(dir, there)
+	return syncFolders(dir, there, syncPath)
 }
 
 // syncFolders syncs dir and each folder above it up to and including root.
-func syncFolders(dir, root string) error {
+func syncFolders(dir, root string, sync func(path string) error) error {
 	for {
-		if err := syncPath(dir); err != nil {
+		if err := sync(dir); err != nil {
 			return err
 		}
 		if dir == root || dir == filepath.Dir(dir) {
@@ -150,13 +151,20 @@ func syncFolders(dir, root string) error {
 	}
 }
 
+// errNotSynced says that an fsync failed. It must not be asked for again: the kernel reports the failure
+// once, takes the pages for clean, and the second one succeeds.
+var errNotSynced = errors.New("what was written may not be on the disk")
+
 // syncPath fsyncs a file or folder.
 func syncPath(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("syncing the log: %w", err)
 	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+	if err := f.Sync(); err != nil {
+		return errors.Join(fmt.Errorf("syncing the log: %w: %w", errNotSynced, err), f.Close())
+	}
+	if err := f.Close(); err != nil {
 		return fmt.Errorf("syncing the log: %w", err)
 	}
 	return nil

@@ -46,12 +46,15 @@ type Config struct {
 	// and a tenth of what the whole program may use. At least 16 MiB, so that the largest request
 	// of Kinesis fits.
 	MaxWaiting int64
-	// Gate is asked at every Append, before anything is stored; its error is the Append's. It is
-	// how a pipeline slows producers down when delivery is too far behind. It must be safe for
+	// Gate is asked at every Append to a shard, before anything is stored; its error is the Append's.
+	// It is how a pipeline slows producers down when delivery is too far behind. It must be safe for
 	// concurrent use and return at once. Default: none.
-	Gate func() error
+	Gate func(stream string, shard int) error
 	// Clock gives the time of arrival and of log messages. Default time.Now.
 	Clock func() time.Time
+
+	// sync is syncPath; tests let it fail.
+	sync func(path string) error
 }
 
 // Validate says everything that is wrong with c.
@@ -78,6 +81,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Clock == nil {
 		c.Clock = time.Now
+	}
+	if c.sync == nil {
+		c.sync = syncPath
 	}
 	return c
 }

@@ -57,8 +57,12 @@ func (l *Log) journal(ctx context.Context, name string) (*Journal, error) {
 func openJournal(ctx context.Context, cfg Config, engines *supervisor, disk *disk, name string) (*Journal, error) {
 	j := &Journal{store: newStore(cfg, engines, journalName(name)), disk: disk}
 	_, err := j.store.state(ctx)
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
+	switch {
+	case errors.Is(err, jetstream.ErrStreamNotFound):
 		err = j.store.create(ctx, cfg.Dir)
+	case err == nil:
+		// Whoever made it may have died before it was durable. Shards are listed only once they are.
+		err = j.store.settle(cfg.Dir)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("opening the journal %s: %w", name, err)

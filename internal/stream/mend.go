@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // recover opens what the registry lists and removes what it does not.
@@ -93,7 +95,6 @@ func (l *Log) owns(name string) bool {
 // mend is called between two engines, with what brought the first one down.
 func (l *Log) mend(cause error) error {
 	if l.cfg.NoSync || outOfSpace(cause) {
-		// A write for which there is no room reaches neither the file nor the page cache.
 		return nil
 	}
 	entries, err := os.ReadDir(streamsDir(l.cfg.Dir))
@@ -110,4 +111,13 @@ func (l *Log) mend(cause error) error {
 	return nil
 }
 
-func outOfSpace(err error) bool { return strings.Contains(err.Error(), "no space left on device") }
+// outOfSpace says that a write found no room: it reached neither the file nor the page cache, so there is
+// nothing to mend, nor room for it. A sync that finds none, as on network file systems, has lost pages that
+// were written before.
+//
+// The cause may have come from the server as text.
+func outOfSpace(err error) bool {
+	text := err.Error()
+	return (strings.Contains(text, unix.ENOSPC.Error()) || strings.Contains(text, unix.EDQUOT.Error())) &&
+		!strings.Contains(text, "sync /")
+}

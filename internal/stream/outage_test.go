@@ -197,21 +197,22 @@ func TestE1E4EngineReplacedUnderLoad(t *testing.T) {
 func TestGateRefuses(t *testing.T) {
 	cfg := testConfig(t)
 	var shut atomic.Bool
-	cfg.Gate = func() error {
-		if shut.Load() {
+	cfg.Gate = func(stream string, shard int) error {
+		if stream == "orders" && shard == 1 && shut.Load() {
 			return event.ErrThrottled
 		}
 		return nil
 	}
 	l := open(t, cfg)
-	create(t, l, "orders", 1)
-	appendRange(t, l, "orders", 0, 0, 1)
+	create(t, l, "orders", 2)
+	appendRange(t, l, "orders", 1, 0, 1)
 	shut.Store(true)
-	if _, err := l.Append(t.Context(), "orders", 0, putRange(1, 2)); !errors.Is(err, event.ErrThrottled) {
+	if _, err := l.Append(t.Context(), "orders", 1, putRange(1, 2)); !errors.Is(err, event.ErrThrottled) {
 		t.Fatal(err)
 	}
+	appendRange(t, l, "orders", 0, 0, 1)
 	shut.Store(false)
-	if a := appendRange(t, l, "orders", 0, 1, 2); a.First != 2 {
+	if a := appendRange(t, l, "orders", 1, 1, 2); a.First != 2 {
 		t.Fatal(a)
 	}
 }

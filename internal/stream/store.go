@@ -33,6 +33,7 @@ type store struct {
 	name    string // of the JetStream stream, and its only subject
 	dir     string // the stream's folder
 	noSync  bool
+	sync    func(path string) error
 	engines *supervisor
 	// last is the JetStream sequence of the newest message. Belongs to the writer.
 	last uint64
@@ -50,6 +51,7 @@ func newStore(cfg Config, engines *supervisor, name string) *store {
 		name:    name,
 		dir:     filepath.Join(streamsDir(cfg.Dir), name),
 		noSync:  cfg.NoSync,
+		sync:    cfg.sync,
 		engines: engines,
 	}
 }
@@ -80,14 +82,19 @@ func (t *store) create(ctx context.Context, root string) error {
 	if err != nil {
 		return fmt.Errorf("making the stream %s: %w", t.name, err)
 	}
+	return t.settle(root)
+}
+
+// settle makes the stream's folders durable, up to root.
+func (t *store) settle(root string) error {
 	if t.noSync {
 		return nil
 	}
-	return syncFolders(filepath.Join(t.dir, "msgs"), root)
+	return syncFolders(filepath.Join(t.dir, "msgs"), root, t.sync)
 }
 
 // on returns the handle of the stream on e. The first call on an engine makes durable what can be
-// read from it.
+// read from it; where that fails the engine is replaced, which mends the file.
 func (t *store) on(ctx context.Context, e *engine) (jetstream.Stream, *blocks, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -100,7 +107,10 @@ func (t *store) on(ctx context.Context, e *engine) (jetstream.Stream, *blocks, e
 	}
 	var b *blocks
 	if !t.noSync {
-		if b, err = openBlocks(t.dir); err != nil {
+		if b, err = openBlocks(t.dir, t.sync); err != nil {
+			if errors.Is(err, errNotSynced) {
+				t.engines.fail(e, err)
+			}
 			return nil, nil, err
 		}
 	}

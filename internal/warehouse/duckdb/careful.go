@@ -72,7 +72,7 @@ func (t *transaction) insertCareful(ctx context.Context, src source, f warehouse
 		oldest: f.FirstArrived * 1000, newest: f.LastArrived * 1000,
 		relation: func(filename bool) string {
 			if filename {
-				return "(SELECT *, '' AS filename FROM temp.careful)"
+				return "(SELECT *, '' AS " + fileColumn + " FROM temp.careful)"
 			}
 			return "temp.careful"
 		},

@@ -136,9 +136,7 @@ func (c *Client) supervise(starting, life context.Context, first chan<- error) {
 
 // watch waits for the end of the child and reports whether another is wanted.
 func (c *Client) watch(life context.Context, p *process) bool {
-	var heartbeat sync.WaitGroup
-	defer heartbeat.Wait()
-	heartbeat.Go(func() { p.insist(life, c.cfg.Logger) })
+	defer p.watched(life, c.cfg.Logger)()
 	select {
 	case <-p.gone:
 		c.mu.Lock()
@@ -172,6 +170,8 @@ func (c *Client) startChild(ctx context.Context) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Opening may take long, and a child that hangs in it must not be waited for.
+	defer p.watched(ctx, c.cfg.Logger)()
 	if _, err = send[none](ctx, p, pathOpen, c.open); err == nil {
 		c.mu.Lock()
 		tables := c.mu.tables

@@ -114,7 +114,14 @@ func attach(ctx context.Context, c *conn, cfg openConfig) error {
 	} else if err := os.MkdirAll(filepath.Dir(cfg.Path), 0o755); err != nil {
 		return fmt.Errorf("make the warehouse folder: %w", err)
 	}
-	_, err := c.exec(ctx, "ATTACH "+literal(cfg.Path)+" AS "+ident(catalogAlias)+options)
+	sql := "ATTACH " + literal(cfg.Path) + " AS " + ident(catalogAlias) + options
+	_, err := c.exec(ctx, sql)
+	if err != nil && !cfg.ReadOnly && brokenLog(err) {
+		if err := setLogAside(cfg.Path, err); err != nil {
+			return err
+		}
+		_, err = c.exec(ctx, sql)
+	}
 	if err == nil {
 		return nil
 	}

@@ -54,12 +54,6 @@ func (l *loader) inspect(ctx context.Context, c warehouse.CommitLoad, f warehous
 	broken := func(status warehouse.Status, format string, args ...any) (*warehouse.Refusal, error) {
 		return &warehouse.Refusal{Name: f.Name, Status: status, Detail: fmt.Sprintf(format, args...)}, nil
 	}
-	switch same, err := isCommitted(f); {
-	case err != nil:
-		return broken(warehouse.StatusDamaged, "the file cannot be read: %v", err)
-	case !same:
-		return broken(warehouse.StatusDamaged, "the file's content is not what was committed")
-	}
 	src := source{table: f.Table, format: f.Format, columns: l.schema.shapeFor(f.Table, f.Columns), paths: []string{f.Path}, longest: f.LongestRow, rejects: true}
 	good, rejected, err := l.rejects(ctx, src)
 	if err != nil {
@@ -165,7 +159,7 @@ func (l *loader) parquetRejects(ctx context.Context, src source) (good int64, re
 	if err != nil {
 		return 0, nil, err
 	}
-	sql := fmt.Sprintf("SELECT CAST(%s AS VARCHAR), CAST(epoch_us(CAST(%s AS TIMESTAMPTZ)) AS VARCHAR), CAST(to_json(f) AS VARCHAR) FROM %s AS f WHERE NOT (%s)",
+	sql := fmt.Sprintf("SELECT CAST(%s AS VARCHAR), CAST(epoch_us(CAST(%s AS TIMESTAMPTZ)) AS VARCHAR), CAST(to_json(_penstock_row) AS VARCHAR) FROM %s AS _penstock_row WHERE NOT (%s)",
 		ident(contract.SequenceColumn), ident(contract.ArrivedColumn), file, condition)
 	err = l.c.rows(ctx, sql, func(r row) error {
 		micros, err := strconv.ParseInt(r.text(1), 10, 64)

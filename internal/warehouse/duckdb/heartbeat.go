@@ -14,6 +14,17 @@ const (
 	pingPatience = 15 * time.Second
 )
 
+// watched lets insist watch the child until the returned function is called.
+func (p *process) watched(life context.Context, log *slog.Logger) (stop func()) {
+	watching, cancel := context.WithCancel(life)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		p.insist(watching, log)
+	}()
+	return func() { cancel(); <-done }
+}
+
 // insist ends a child that lives and does not answer: one that hangs would hold up loads, queries
 // and the ledger for ever. It returns when the child is gone, or life ends.
 func (p *process) insist(life context.Context, log *slog.Logger) {

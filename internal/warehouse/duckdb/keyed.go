@@ -15,7 +15,7 @@ type keyedLoad struct {
 	names  []string
 	key    string
 	window time.Duration
-	// relation is the rows as SQL, with a column filename if asked for. It is read twice when keys
+	// relation is the rows as SQL, with a column fileColumn if asked for. It is read twice when keys
 	// are suspect.
 	relation func(filename bool) string
 	// oldest and newest arrival of the rows, in microseconds.
@@ -125,7 +125,7 @@ func (t *transaction) takeSuspects(ctx context.Context, load keyedLoad, keyed *k
 	if err != nil {
 		return nil, 0, err
 	}
-	rows, err = t.keyedRows(ctx, load, "temp.suspects", "filename", "true")
+	rows, err = t.keyedRows(ctx, load, "temp.suspects", fileColumn, "true")
 	return rows, siblings, err
 }
 

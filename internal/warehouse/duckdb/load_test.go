@@ -193,8 +193,9 @@ func TestRedriveMovesEventsBetweenContracts(t *testing.T) {
 	equal(t, "moved", s.Moved, "map[]")
 	for range 2 { // the second time there is nothing to move
 		r.seq[0] = 0
-		c := r.commit(0, r.file(0, ordersTable, rowsOf("1,a,1", "2,b,1", "3,c,1")...))
+		f := r.file(0, ordersTable, rowsOf("1,a,1", "2,b,1", "3,c,1")...)
 		r.seq[0] = 4
+		c := r.commit(0, f)
 		c.Kind, c.DroppedContract, c.DroppedSequences = catalog.CommitRedrive, "returns", []string{r.shard(0).SequenceNumber(4, day0+4)}
 		r.load(c)
 		s = r.snapshot()

@@ -135,6 +135,9 @@ func (l *loader) loadLocked(ctx context.Context, batch warehouse.Batch) (warehou
 	if len(commits) == 0 {
 		return l.already(batch), nil
 	}
+	if refusals, err := verify(commits); err != nil || len(refusals) > 0 {
+		return warehouse.Result{Refusals: refusals}, err
+	}
 	for _, c := range commits {
 		for _, f := range c.Loads {
 			if f.Status != warehouse.StatusLoaded && f.Status != warehouse.StatusShort {
@@ -176,13 +179,17 @@ func (l *loader) remaining(ctx context.Context, batch warehouse.Batch) ([]wareho
 		if !c.Again && c.Number <= l.marks[c.Shard].Number {
 			continue
 		}
-		if c.Kind == catalog.CommitRange && !c.Again {
+		if !c.Again {
 			before, ok := positions[c.Shard]
 			if !ok {
 				before = l.marks[c.Shard].Position
 			}
-			if c.First != before+1 {
-				return nil, fmt.Errorf("%w: shard %d is loaded up to %d and commit %d begins at %d", warehouse.ErrRewind, c.Shard, before, c.Number, c.First)
+			begins := c.First
+			if c.Kind == catalog.CommitRedrive {
+				begins = c.Position + 1 // it comes behind all that was committed when it was made
+			}
+			if begins != before+1 {
+				return nil, fmt.Errorf("%w: shard %d is loaded up to %d and commit %d begins at %d", warehouse.ErrRewind, c.Shard, before, c.Number, begins)
 			}
 			positions[c.Shard] = c.Position
 		}

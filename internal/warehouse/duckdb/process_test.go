@@ -349,3 +349,12 @@ func TestChildThatHangsIsReplaced(t *testing.T) {
 		t.Error("the child that hung is still there")
 	}
 }
+
+// A child that hangs before the database is open is not waited for.
+func TestChildThatHangsWhileItOpensIsEnded(t *testing.T) {
+	cfg := Config{Path: filepath.Join(t.TempDir(), "penstock.duckdb"), Executable: "/bin/sleep", Args: []string{"1000"}}
+	_, err := Start(context.Background(), cfg)
+	if !errors.Is(err, warehouse.ErrUnavailable) {
+		t.Errorf("a child that says nothing: %v", err)
+	}
+}

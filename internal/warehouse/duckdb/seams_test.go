@@ -113,3 +113,19 @@ func TestForgettingInTheMiddleOfALoad(t *testing.T) {
 	r.load(r.commit(0, r.file(0, table, lines...)))
 	equal(t, "rows", r.query("select count(*), count(distinct id) from orders"), "[300000|300000]")
 }
+
+// DuckDB's own column for a row's file is called filename, as a contract's may be.
+func TestKeyOfATableWithAColumnFilename(t *testing.T) {
+	for _, key := range []string{"filename", "id"} {
+		table := &contract.Table{Name: "uploads", Key: key, KeyWindow: week, Columns: []contract.Column{
+			{Name: "filename", Type: contract.Type{Kind: contract.Varchar}, Required: true},
+			{Name: "id", Type: contract.Type{Kind: contract.Bigint}, Required: true},
+		}}
+		r := newRig(t)
+		r.prepare(table)
+		result := r.load(r.commit(0, r.file(0, table, rowsOf("a,1", "b,2", "a,1")...), r.file(0, table, rowsOf("b,2", "c,3")...)))
+		equal(t, "result", result.Shards, "[{0 5 2 3 2 map[]}]")
+		equal(t, "rows", r.query("select filename, id from uploads order by id"), []string{"a|1", "b|2", "c|3"})
+		equal(t, "duplicates of each file", r.query("select duplicates from _penstock.loads order by name"), []string{"1", "1"})
+	}
+}

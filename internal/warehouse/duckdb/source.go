@@ -32,7 +32,11 @@ func (s source) names() []string {
 	return names
 }
 
-// relation is the source as a table in SQL. With filename it has one more column, of that name.
+// fileColumn is the column that says which file a row is of. No contract has a column that begins with an
+// underscore, and one named filename, as DuckDB's own is, many a contract has.
+const fileColumn = "_penstock_file"
+
+// relation is the source as a table in SQL. With filename it has one more column, fileColumn.
 func (s source) relation(filename bool) string {
 	if s.parquet() {
 		return s.readParquet(filename)
@@ -63,7 +67,7 @@ func (s source) readCSV(filename bool) string {
 		"columns = {" + strings.Join(types, ", ") + "}",
 	}
 	if filename {
-		options = append(options, "filename = true")
+		options = append(options, "filename = "+literal(fileColumn))
 	}
 	if s.rejects {
 		options = append(options, "store_rejects = true", "rejects_limit = 0")
@@ -88,11 +92,13 @@ func (s source) readParquet(filename bool) string {
 	for i, c := range s.columns {
 		columns[i] = fmt.Sprintf("CAST(%s AS %s) AS %s", ident(c.Name), c.Type, ident(c.Name))
 	}
+	options := ""
 	if filename {
-		columns = append(columns, "filename")
+		columns = append(columns, fileColumn)
+		options = ", filename = " + literal(fileColumn)
 	}
-	return fmt.Sprintf("(SELECT %s FROM read_parquet([%s], filename = %t, hive_partitioning = false))",
-		strings.Join(columns, ", "), globbed(s.paths), filename)
+	return fmt.Sprintf("(SELECT %s FROM read_parquet([%s]%s, hive_partitioning = false))",
+		strings.Join(columns, ", "), globbed(s.paths), options)
 }
 
 // globbed quotes paths so that none of their characters is taken for a pattern.
