@@ -8,7 +8,9 @@ import (
 )
 
 // shapeFields are asked for in the tests of shapes.
-func shapeFields() *Fields { return NewFields([]string{"a", "b", "a\nb", "product_name", "product_price"}) }
+func shapeFields() *Fields {
+	return NewFields([]string{"a", "b", "a\nb", "product_name", "product_price"})
+}
 
 // sameFields compares what a parser and a Filler that know shapes answer with what an object's fields are
 // one after another.
