@@ -106,7 +106,7 @@ func ParseSequenceNumber(text string) (ParsedSequenceNumber, error) {
 	}
 	shard := field(4, 32)
 	if field(0, 4) != sequenceVersion || field(72, 8) != 0 || field(144, 4) != shard&0xf ||
-		new(big.Int).Rsh(n, 184).Cmp(big.NewInt(2)) != 0 || shard > 1<<31-1 {
+		new(big.Int).Rsh(n, 184).Cmp(big.NewInt(2)) != 0 || shard > 1<<31-1 || field(143, 1) != 0 {
 		return ParsedSequenceNumber{}, fmt.Errorf("%q is not a version 2 sequence number", text)
 	}
 	return ParsedSequenceNumber{

@@ -29,10 +29,12 @@ type reader interface {
 
 // shapeReader walks through structures and lists.
 type shapeReader interface {
-	// object enters a structure or map; false if there is null instead. It must be followed by
-	// calls of field until that answers false.
+	// object enters a structure; false if there is null instead. It must be followed by calls of
+	// field until that answers false.
 	object() bool
-	// field moves to the next member and returns its name, which is valid only until the
+	// mapping is object for a map, whose fields are keys of the client's choice.
+	mapping() bool
+	// field moves to the next member or key and returns its name, which is valid only until the
 	// request is done; false after the last.
 	field() (name string, more bool)
 	// list enters a list; false if there is null instead.

@@ -69,7 +69,10 @@ func (op *createStream) run(ctx context.Context, s *Server, _ writer) error {
 		}
 		info.Shards = defaultStreamShards
 	}
-	if fault := s.checkTagText("create", info.Name, op.tags, len(op.tags)); fault != nil {
+	if fault := checkTagText(tagTexts(op.tags)); fault != nil {
+		return fault
+	}
+	if fault := s.checkTagCount("add", info.Name, len(op.tags)); fault != nil {
 		return fault
 	}
 	if _, exists := s.log.Stream(info.Name); exists {

@@ -2,8 +2,6 @@ package kinesis
 
 import (
 	"context"
-
-	"github.com/penstock/penstock/internal/event"
 )
 
 // mostDescribed is how many shards DescribeStream lists at most.
@@ -61,10 +59,9 @@ func (s *Server) shardAfter(info StreamInfo, id text) (int, error) {
 	if !id.set {
 		return 0, nil
 	}
-	index, ok := event.ParseShardID(id.value)
-	if !ok {
-		return 0, failf("ResourceNotFoundException", "Could not find shard %s in stream %s under account %s.",
-			clip([]byte(id.value)), info.Name, s.cfg.AccountID)
+	index, fault := s.shardIndex(info.Name, id.value)
+	if fault != nil {
+		return 0, fault
 	}
 	return min(index+1, info.Shards), nil
 }

@@ -15,6 +15,8 @@ type failure struct {
 	// code is the exception's name.
 	code    string
 	message string
+	// coral: the answer is to application/json, in a shape of its own.
+	coral bool
 }
 
 func (f *failure) Error() string { return f.code + ": " + f.message }

@@ -53,11 +53,7 @@ func (op *getShardIterator) check(v *violations) {
 }
 
 func (op *getShardIterator) run(ctx context.Context, s *Server, w writer) error {
-	info, err := op.find(s)
-	if err != nil {
-		return err
-	}
-	shard, err := s.findShard(info, op.shardID.value)
+	info, shard, err := op.findShard(s)
 	if err != nil {
 		return err
 	}
@@ -73,6 +69,24 @@ func (op *getShardIterator) run(ctx context.Context, s *Server, w writer) error 
 	w.text(s.sealIterator(iterator{stream: info.Name, created: info.Created, shard: shard, next: next}))
 	w.end()
 	return nil
+}
+
+// findShard is the shard the request names. AWS reads its name first, and then misses the shard rather than the
+// stream if that is not there.
+func (op *getShardIterator) findShard(s *Server) (StreamInfo, int, error) {
+	name, err := op.resolve()
+	if err != nil {
+		return StreamInfo{}, 0, err
+	}
+	shard, fault := s.shardIndex(name, op.shardID.value)
+	if fault != nil {
+		return StreamInfo{}, 0, fault
+	}
+	info, ok := s.log.Stream(name)
+	if !ok || shard >= info.Shards {
+		return StreamInfo{}, 0, s.shardNotFound(name, shard)
+	}
+	return info, shard, nil
 }
 
 // position is the sequence to start from.

@@ -66,7 +66,7 @@ func (x *exchange) serve() *failure {
 		return emptyBody(name)
 	}
 	if x.codec == nil {
-		return unknownFormat(target, mediaType)
+		return x.unknownFormat(target, strings.TrimSpace(mediaType))
 	}
 	op, fault := x.operation(name)
 	if fault == nil {
@@ -74,7 +74,7 @@ func (x *exchange) serve() *failure {
 	}
 	if fault != nil {
 		// A body that cannot be read at all is what AWS complains about first.
-		if broken := x.wellFormed(); broken != nil {
+		if broken := wellFormed(x.codec, x.scratch); broken != nil {
 			return broken
 		}
 		return fault
@@ -103,7 +103,7 @@ func (x *exchange) run(op operation, name string) *failure {
 
 // read takes the members of the request into op.
 func (x *exchange) read(op operation) *failure {
-	r := x.reader()
+	r := newReader(x.codec, x.scratch)
 	if r.object() {
 		for name, more := r.field(); more; name, more = r.field() {
 			op.field(name, r)
@@ -114,16 +114,16 @@ func (x *exchange) read(op operation) *failure {
 	return r.end()
 }
 
-func (x *exchange) wellFormed() *failure {
-	r := x.reader()
+// wellFormed reads a body without looking at what it says.
+func wellFormed(c codec, sc *scratch) *failure {
+	r := newReader(c, sc)
 	r.skip()
 	return r.end()
 }
 
-func (x *exchange) reader() reader {
-	sc := x.scratch
+func newReader(c codec, sc *scratch) reader {
 	sc.arena = sized(sc.arena, blobSpace(len(sc.body)))
-	return x.codec.reader(sc.body, sc.arena)
+	return c.reader(sc.body, sc.arena)
 }
 
 // explain turns an operation's error into an answer. The cause of a fault of ours is logged here,
@@ -154,6 +154,10 @@ func (x *exchange) refuse(fault *failure) {
 // to nothing that looks like Kinesis, otherwise in JSON. The headers are what some SDKs read
 // before the body.
 func (x *exchange) refuseUnread(fault *failure) {
+	if fault.coral {
+		x.answer(fault.status, coralContentType, fault.coralBody())
+		return
+	}
 	if fault.status == http.StatusForbidden || fault.status == http.StatusNotFound {
 		x.answer(fault.status, "text/xml", fault.xml())
 		return

@@ -100,10 +100,19 @@ func TestIteratorsStartWhereTheySay(t *testing.T) {
 	}
 }
 
+// Scripts write the short forms, and AWS reads them.
+func TestShortNamesOfShards(t *testing.T) {
+	f := newFixture(t)
+	for _, id := range []string{"shardId-000000000000", "shardId-0", "shard-0", "0", "-00000000000000000"} {
+		f.ok(f.iterator(`"ShardIteratorType":"LATEST","ShardId":"` + id + `"`))
+	}
+}
+
 func TestIteratorRefusals(t *testing.T) {
 	f := newFixture(t)
 	a := f.put("a")
 	other := event.Shard{Index: 1, Created: f.log.streams["orders"].info.Created}.SequenceNumber(1, 0)
+	endless := event.Shard{Created: f.log.streams["orders"].info.Created}.SequenceNumber(1<<63, 0) // past the last index there is
 	foreign := event.Shard{Created: 7}.SequenceNumber(1, 0)
 	for _, c := range []struct{ position, code, message string }{
 		{at(trimHorizon, a), "InvalidArgumentException", "Request specified TRIM_HORIZON and also a StartingSequenceNumber."},
@@ -117,7 +126,11 @@ func TestIteratorRefusals(t *testing.T) {
 		{`"ShardIteratorType":"LATEST","DryRun":true`, "DryRunOperationException", ""},
 		{`"ShardIteratorType":"LATEST","ShardId":"5"`, "ResourceNotFoundException", "Shard shardId-000000000005 in stream orders under account 000000000000 does not exist"},
 		{`"ShardIteratorType":"LATEST","ShardId":"shard-x"`, "ResourceNotFoundException", "Could not find shard shard-x in stream orders under account 000000000000."},
-		{`"ShardIteratorType":"LATEST","StreamName":"none"`, "ResourceNotFoundException", "Stream none under account 000000000000 not found."},
+		// AWS looks at the shard's name first, and misses the shard where the stream is missing.
+		{`"ShardIteratorType":"LATEST","StreamName":"none"`, "ResourceNotFoundException", "Shard shardId-000000000000 in stream none under account 000000000000 does not exist"},
+		{`"ShardIteratorType":"LATEST","StreamName":"none","ShardId":"2147483648"`, "ResourceNotFoundException", "Could not find shard 2147483648 in stream none under account 000000000000."},
+		{`"ShardIteratorType":"LATEST","ShardId":"a-b-0"`, "ResourceNotFoundException", "Could not find shard a-b-0 in stream orders under account 000000000000."},
+		{at(atNumber, endless), "InvalidArgumentException", "in stream orders under account 000000000000 is invalid."},
 	} {
 		f.want(f.iterator(c.position), c.code, c.message)
 	}

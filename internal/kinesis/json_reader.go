@@ -57,6 +57,8 @@ func (r *jsonReader) end() *failure {
 
 func (r *jsonReader) object() bool { return r.open('{', "Expected null") }
 
+func (r *jsonReader) mapping() bool { return r.open('{', "Expected map or null") }
+
 func (r *jsonReader) list() bool { return r.open('[', "Expected list or null") }
 
 func (r *jsonReader) open(bracket byte, expected string) bool {
@@ -210,10 +212,12 @@ func (r *jsonReader) wrong(c byte, target, structure string) {
 }
 
 // clip shortens what a client sent for use in an error text.
-func clip(text []byte) string {
-	const most = 64
+func clip(text []byte) string { return clipTo(string(text), 64) }
+
+// clipTo shortens a text to about most bytes.
+func clipTo(text string, most int) string {
 	if len(text) <= most {
-		return strings.ToValidUTF8(string(text), "?")
+		return strings.ToValidUTF8(text, "?")
 	}
-	return strings.ToValidUTF8(string(text[:most]), "?") + "..."
+	return strings.ToValidUTF8(text[:most], "?") + "..."
 }

@@ -96,6 +96,7 @@ func TestJSONReaderReadsEveryValue(t *testing.T) {
 func TestJSONReaderNamesTheWrongType(t *testing.T) {
 	object := func(r reader) { r.object() }
 	list := func(r reader) { r.list() }
+	mapping := func(r reader) { r.mapping() }
 	text := func(r reader) { r.text() }
 	number := func(r reader) { r.integer() }
 	flag := func(r reader) { r.flag() }
@@ -108,6 +109,8 @@ func TestJSONReaderNamesTheWrongType(t *testing.T) {
 	}{
 		{`1`, object, "Expected null"},
 		{`[]`, object, "Start of list found where not expected"},
+		{`"{}"`, mapping, "Expected map or null"},
+		{`[]`, mapping, "Start of list found where not expected"},
 		{`true`, list, "Expected list or null"},
 		{`{}`, list, "Start of structure or map found where not expected."},
 		{`1`, text, "class com.amazon.coral.value.json.numbers.TruncatingBigNumber can not be converted to an String"},

@@ -27,6 +27,7 @@ func repeat(n int, item string) []string {
 // TestLimits goes to each limit and one past it.
 func TestLimits(t *testing.T) {
 	f := newFixture(t)
+	f.ok(f.call("CreateStream", `{"StreamName":"tagged","ShardCount":1}`))
 	hash := func(h string) string { return record(1, "k", `,"ExplicitHashKey":"`+h+`"`) }
 	for _, c := range []struct {
 		name      string
@@ -40,7 +41,7 @@ func TestLimits(t *testing.T) {
 			code: "ValidationException", message: "1 validation error detected: Value '[501 records]' at 'records' failed to satisfy constraint: Member must have length less than or equal to 500"},
 		{name: "no record", operation: "PutRecords",
 			at: records(record(1, "k", "")), past: records(),
-			code: "ValidationException", message: "at 'records' failed to satisfy constraint: Member must have length greater than or equal to 1"},
+			code: "ValidationException", message: "Value '[]' at 'records' failed to satisfy constraint: Member must have length greater than or equal to 1"},
 		{name: "data and key of a record", operation: "PutRecords",
 			at: records(record(mib-3, "key", "")), past: records(record(mib-2, "key", "")),
 			code: "ValidationException", message: "Value 'java.nio.HeapByteBuffer[pos=0 lim=1048574 cap=1048574]' at 'records.1.member.data' failed to satisfy constraint: Data and partition key must together have length less than or equal to 1048576"},
@@ -76,7 +77,7 @@ func TestLimits(t *testing.T) {
 			code: "LimitExceededException", message: "Limit: 200. Number of additional shards that would have resulted from this request: 200."},
 		{name: "retention", operation: "IncreaseStreamRetentionPeriod",
 			at: `{"StreamName":"orders","RetentionPeriodHours":8760}`, past: `{"StreamName":"orders","RetentionPeriodHours":8761}`,
-			code: "InvalidArgumentException", message: "Requested retention period (8761 hours) is too long"},
+			code: "ValidationException", message: "Value '8761' at 'retentionPeriodHours' failed to satisfy constraint: Member must have value less than or equal to 8760"},
 		{name: "short retention", operation: "DecreaseStreamRetentionPeriod",
 			at: `{"StreamName":"orders","RetentionPeriodHours":24}`, past: `{"StreamName":"orders","RetentionPeriodHours":23}`,
 			code: "InvalidArgumentException", message: "Minimum allowed retention period is 24 hours. Requested retention period (23 hours) is too short."},
@@ -89,9 +90,26 @@ func TestLimits(t *testing.T) {
 		{name: "tags", operation: "AddTagsToStream", at: tags("wide", 0, 50), past: tags("wide", 1, 51),
 			code: "InvalidArgumentException", message: "Failed to add tags to stream wide under account 000000000000 because a given stream cannot have more than 50 tags"},
 		{name: "tags of one request", operation: "AddTagsToStream", at: tags("orders", 0, 50), past: tags("orders", 0, 51),
-			code: "ValidationException", message: "at 'tags' failed to satisfy constraint: Member must have length less than or equal to 50"},
-		{name: "letters of tags", operation: "AddTagsToStream", at: `{"StreamName":"orders","Tags":{"t0":"\u00e4 _.:/=+-@1"}}`, past: `{"StreamName":"orders","Tags":{"t0":"%"}}`,
+			code: "InvalidArgumentException", message: "cannot have more than 50 tags"},
+		{name: "tags AWS reads", operation: "AddTagsToStream", at: tags("orders", 0, 50), past: tags("orders", 0, 201),
+			code: "ValidationException", message: "at 'tags' failed to satisfy constraint: Member must have length less than or equal to 200"},
+		{name: "letters of tags", operation: "AddTagsToStream", at: `{"StreamName":"orders","Tags":{"t0":"\u00e4 _.:/=+-%@1"}}`, past: `{"StreamName":"orders","Tags":{"t0":"a\tb"}}`,
+			code: "InvalidArgumentException", message: "Some tags contain invalid characters. Valid characters: Unicode letters, digits, white space, _ . / = + - % @."},
+		{name: "letters of tag keys", operation: "RemoveTagsFromStream", at: `{"StreamName":"orders","TagKeys":["a b"]}`, past: `{"StreamName":"orders","TagKeys":["a","b;"]}`,
 			code: "InvalidArgumentException", message: "Some tags contain invalid characters"},
+		{name: "characters of a tag's key", operation: "AddTagsToStream", at: tag(strings.Repeat("é", 128), ""), past: tag(strings.Repeat("é", 129), "v"),
+			code: "ValidationException", message: "1 validation error detected: Value '{" + strings.Repeat("é", 129) + "=v}' at 'tags' failed to satisfy constraint: " +
+				"Map keys must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1]"},
+		{name: "characters of a tag's value", operation: "AddTagsToStream", at: tag("k", strings.Repeat("é", 256)), past: tag("k", strings.Repeat("é", 257)),
+			code: "ValidationException", message: "=" + strings.Repeat("é", 257) + "}' at 'tags' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to 256, Member must have length greater than or equal to 0]"},
+		{name: "keys of tags to remove", operation: "RemoveTagsFromStream", at: keys(50), past: keys(51),
+			code: "ValidationException", message: "Value '[t, t, t, "},
+		{name: "no keys of tags to remove", operation: "RemoveTagsFromStream", at: keys(1), past: keys(0),
+			code: "ValidationException", message: "Value '[]' at 'tagKeys' failed to satisfy constraint: Member must have length greater than or equal to 1"},
+		{name: "characters of a key to remove", operation: "RemoveTagsFromStream", at: `{"StreamName":"wide","TagKeys":["` + strings.Repeat("k", 128) + `"]}`,
+			past: `{"StreamName":"wide","TagKeys":["a","` + strings.Repeat("k", 129) + `"]}`,
+			code: "ValidationException", message: "Value '[a, " + strings.Repeat("k", 129) + "]' at 'tagKeys' failed to satisfy constraint: " +
+				"Member must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1]"},
 	} {
 		f.t.Run(c.name, func(t *testing.T) {
 			f.t = t
@@ -107,6 +125,14 @@ func tags(stream string, from, to int) string {
 		list = append(list, fmt.Sprintf(`"t%d":"%d"`, i, i))
 	}
 	return `{"StreamName":"` + stream + `","Tags":{` + strings.Join(list, ",") + `}}`
+}
+
+func tag(key, value string) string {
+	return `{"StreamName":"tagged","Tags":{"` + key + `":"` + value + `"}}`
+}
+
+func keys(n int) string {
+	return `{"StreamName":"wide","TagKeys":[` + strings.Join(repeat(n, `"t"`), ",") + `]}`
 }
 
 func TestSeveralViolationsAreListedUpToTen(t *testing.T) {

@@ -41,7 +41,7 @@ func readTexts(r reader) []string {
 
 // readTextMap reads a map of texts; nil if there is none.
 func readTextMap(r reader) map[string]string {
-	if !r.object() {
+	if !r.mapping() {
 		return nil
 	}
 	texts := map[string]string{}

@@ -48,11 +48,14 @@ var resharding = []string{"MergeShards", "SplitShard", "UpdateShardCount"}
 
 // unserved are the operations that AWS has and we have not.
 var unserved = []string{
-	"CreateChannel", "DeleteChannel", "DeleteResourcePolicy", "DeregisterStreamConsumer", "DescribeAccountSettings",
-	"DescribeChannel", "DescribeStreamConsumer", "DisableEnhancedMonitoring", "EnableEnhancedMonitoring",
-	"GetResourcePolicy", "ListChannels", "ListStreamConsumers", "PutResourcePolicy", "RegisterStreamConsumer",
+	"AcknowledgeDeadLetterQueueRecords", "AcknowledgeQueueRecords", "CreateChannel", "CreateQueue", "DeleteChannel",
+	"DeleteQueue", "DeleteResourcePolicy", "DeregisterStreamConsumer", "DescribeAccountSettings", "DescribeChannel",
+	"DescribeQueue", "DescribeStreamConsumer", "DisableEnhancedMonitoring", "EnableEnhancedMonitoring",
+	"GetResourcePolicy", "ListChannels", "ListQueues", "ListStreamConsumers", "PutResourcePolicy",
+	"ReceiveDeadLetterQueueRecords", "ReceiveQueueRecords", "RegisterStreamConsumer", "RestoreDeadLetterQueueRecords",
 	"StartStreamEncryption", "StopStreamEncryption", "SubscribeToShard", "UpdateAccountSettings", "UpdateChannel",
-	"UpdateStreamMode", "UpdateStreamRecordDistributionStrategy", "UpdateStreamWarmThroughput",
+	"UpdateDeadLetterQueueRecordsVisibility", "UpdateQueue", "UpdateQueueRecordsVisibility", "UpdateStreamMode",
+	"UpdateStreamRecordDistributionStrategy", "UpdateStreamWarmThroughput",
 }
 
 // operation finds what is asked for by name; the name is empty if the request named none of ours.
@@ -82,18 +85,6 @@ func emptyBody(name string) *failure {
 func noOperation() *failure {
 	return &failure{status: http.StatusForbidden, code: "AccessDeniedException",
 		message: "Unable to determine service/operation name to be authorized"}
-}
-
-// unknownFormat answers a media type that no codec reads.
-func unknownFormat(target, mediaType string) *failure {
-	switch {
-	case mediaType == "application/x-amz-cbor-1.1":
-		return failf("UnsupportedOperationException", "Penstock does not read CBOR: switch the SDK to JSON "+
-			"(environment AWS_CBOR_DISABLE=true, or the Java property aws.cborEnabled=false).")
-	case target == "":
-		return noOperation()
-	}
-	return &failure{status: http.StatusNotFound, code: "UnknownOperationException"}
 }
 
 // dryRun is the answer to a request that only asked whether it would succeed.

@@ -72,20 +72,24 @@ func (op *putRecord) run(ctx context.Context, s *Server, w writer) error {
 	return nil
 }
 
-// checkOrder checks SequenceNumberForOrdering. Later records always get larger numbers, so all
-// there is to refuse is a number that this shard has not given yet.
+// checkOrder checks SequenceNumberForOrdering. Later records always get larger numbers, so all there is to
+// refuse is a number of the future. In a shard's own numbers the sequence tells, whatever the clock says; those of
+// another stream have only their time.
 func (op *putRecord) checkOrder(s *Server, info StreamInfo, shard int) error {
 	if !op.after.set {
 		return nil
 	}
 	number, err := event.ParseSequenceNumber(op.after.value)
-	future := false
-	if err == nil && number.Shard.Index == shard && number.Shard.Created == info.Created {
-		_, last, err := s.log.Bounds(info.Name, shard)
-		if err != nil {
-			return s.streamError(err, info.Name)
+	future := number.Seconds > s.cfg.Now().Unix()
+	if err == nil && number.Shard.Created == info.Created {
+		future = false
+		if number.Shard.Index == shard {
+			_, last, err := s.log.Bounds(info.Name, shard)
+			if err != nil {
+				return s.streamError(err, info.Name)
+			}
+			future = number.Sequence > last
 		}
-		future = number.Sequence > last
 	}
 	if err != nil || future {
 		return invalidArgument("ExclusiveMinimumSequenceNumber %s used in PutRecord on stream %s under account %s is invalid.",

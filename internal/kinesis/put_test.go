@@ -142,7 +142,11 @@ func TestSequenceNumberForOrdering(t *testing.T) {
 	f.clock.advance(-time.Hour) // does not make b a number of the future
 	f.ok(put(b))
 	future := event.Shard{Created: f.log.streams["orders"].info.Created}.SequenceNumber(1000, 0)
-	for _, bad := range []string{"0", "123", future} {
+	foreign := func(after time.Duration) string {
+		return event.Shard{Index: 2, Created: 7}.SequenceNumber(1, f.clock.Now().Add(after).UnixMilli())
+	}
+	f.ok(put(foreign(0))) // of the stream that was there before, or of AWS
+	for _, bad := range []string{"0", "123", future, foreign(time.Second)} {
 		f.want(put(bad), "InvalidArgumentException", "ExclusiveMinimumSequenceNumber "+bad+" used in PutRecord on stream orders under account 000000000000 is invalid.")
 	}
 }

@@ -2,6 +2,7 @@ package kinesis
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/penstock/penstock/internal/event"
 )
@@ -77,15 +78,20 @@ func (i StreamInfo) mode() string {
 	return i.Mode
 }
 
-// findShard is the index of the shard a request names, in full or short.
-func (s *Server) findShard(info StreamInfo, id string) (int, error) {
-	index, ok := event.ParseShardID(id)
+// shardIndex reads the name of a shard, which need not exist. As in AWS only the number counts that stands behind
+// the first hyphen, or all of it.
+func (s *Server) shardIndex(stream, id string) (int, *failure) {
+	digits := id
+	if _, behind, hyphen := strings.Cut(id, "-"); hyphen {
+		digits = behind
+	}
+	for len(digits) > 1 && digits[0] == '0' {
+		digits = digits[1:]
+	}
+	index, ok := event.ParseShardID(digits)
 	if !ok {
 		return 0, failf("ResourceNotFoundException", "Could not find shard %s in stream %s under account %s.",
-			clip([]byte(id)), info.Name, s.cfg.AccountID)
-	}
-	if index >= info.Shards {
-		return 0, s.shardNotFound(info.Name, index)
+			clipTo(id, maxShown), stream, s.cfg.AccountID)
 	}
 	return index, nil
 }

@@ -32,8 +32,11 @@ func (op *addTagsToStream) check(v *violations) {
 
 func (op *addTagsToStream) run(ctx context.Context, s *Server, _ writer) error {
 	return s.changeTags(ctx, &op.streamRef, func(stream string, tags map[string]string) *failure {
+		if fault := checkTagText(tagTexts(op.tags)); fault != nil {
+			return fault
+		}
 		maps.Copy(tags, op.tags)
-		return s.checkTagText("add", stream, op.tags, len(tags))
+		return s.checkTagCount("add", stream, len(tags))
 	})
 }
 
@@ -62,6 +65,9 @@ func (op *removeTagsFromStream) run(ctx context.Context, s *Server, _ writer) er
 
 func removeTags(keys []string) func(string, map[string]string) *failure {
 	return func(_ string, tags map[string]string) *failure {
+		if fault := checkTagText(slices.Values(keys)); fault != nil {
+			return fault
+		}
 		for _, key := range keys {
 			delete(tags, key)
 		}

@@ -26,6 +26,7 @@ func (op *retention) field(name string, r reader) {
 
 func (op *retention) check(v *violations) {
 	v.required("retentionPeriodHours", op.hours.set)
+	v.number("retentionPeriodHours", op.hours, 1, maxRetentionHours)
 	op.streamRef.check(v)
 }
 
@@ -38,9 +39,6 @@ func (op *retention) change(ctx context.Context, s *Server, allowed func(stream 
 	wanted := op.hours.value
 	if wanted < minRetentionHours {
 		return invalidArgument("Minimum allowed retention period is %d hours. Requested retention period (%d hours) is too short.", minRetentionHours, wanted)
-	}
-	if wanted > maxRetentionHours {
-		return invalidArgument("Maximum allowed retention period is %d hours. Requested retention period (%d hours) is too long.", maxRetentionHours, wanted)
 	}
 	err = s.log.UpdateStream(ctx, info.Name, func(info *StreamInfo) error {
 		if fault := allowed(info.Name, info.retentionHours(), wanted); fault != nil {

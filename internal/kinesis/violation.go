@@ -2,7 +2,9 @@ package kinesis
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -96,8 +98,39 @@ func (v *violations) oneOf(path string, t text, values ...string) {
 	v.add(quote(t.value), path, "Member must satisfy enum value set: ["+strings.Join(values, ", ")+"]")
 }
 
-// quote shows a value in an error text, shortened.
-func quote(value string) string { return "'" + clip([]byte(value)) + "'" }
+// maxShown is how many bytes of a value an error text shows. AWS shows all of it, which is no more
+// for names, keys and iterators of a size that anybody sends by mistake.
+const maxShown = 1024
+
+// quote shows a value in an error text.
+func quote(value string) string { return "'" + clipTo(value, maxShown) + "'" }
+
+// quoteList shows a list as AWS does.
+func quoteList(values []string) string {
+	return quote("[" + joined(values, func(value string) string { return clipTo(value, maxShown) }) + "]")
+}
+
+// quoteMap shows a map as AWS does, by ascending key.
+func quoteMap(values map[string]string) string {
+	return quote("{" + joined(slices.Sorted(maps.Keys(values)), func(key string) string {
+		return clipTo(key, maxShown) + "=" + clipTo(values[key], maxShown)
+	}) + "}")
+}
+
+// joined joins what show makes of values, as far as an error text goes.
+func joined(values []string, show func(string) string) string {
+	var text strings.Builder
+	for i, value := range values {
+		if text.Len() > maxShown {
+			break
+		}
+		if i > 0 {
+			text.WriteString(", ")
+		}
+		text.WriteString(show(value))
+	}
+	return text.String()
+}
 
 // The patterns of the protocol. All are anchored by violations.text.
 var (

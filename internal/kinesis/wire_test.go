@@ -79,6 +79,8 @@ func TestWireMessages(t *testing.T) {
 		{method: http.MethodOptions, target: "ListStreams"},
 		{body: `{}`, target: "ListStreams", contentType: "text/plain"},
 		{body: `{}`, target: "-", contentType: "text/plain"},
+		{body: `{}`, target: "ListStreams", contentType: "application/json; charset=utf-8"},
+		{body: `{`, target: "ListStreams", contentType: "application/json"},
 		{body: "\xa0", target: "ListStreams", contentType: "application/x-amz-cbor-1.1"},
 		{body: `{}`, target: "DescribeLimits", contentType: jsonContentType + "; charset=utf-8"},
 	} {
