@@ -207,7 +207,7 @@ func TestE5LeftoversAreMended(t *testing.T) {
 	appendRange(t, l, "orders", 0, 0, 10)
 	// A stream whose shards were made and whose entry was not written.
 	for index := range 2 {
-		store := newStore(cfg, l.engines, shardName(2, index, "half"))
+		store := newStore(l.cfg, l.engines, shardName(2, index, "half"))
 		if err := store.create(t.Context(), cfg.Dir); err != nil {
 			t.Fatal(err)
 		}
@@ -248,6 +248,35 @@ func TestE5LeftoversAreMended(t *testing.T) {
 		}
 	}
 	checkRecords(t, readAll(t, l, "orders", 0, 1), 1, 10)
+}
+
+// TestE1ALostListOfStreamsRemovesNoRecords: without their list all records would pass for leftovers.
+func TestE1ALostListOfStreamsRemovesNoRecords(t *testing.T) {
+	cfg := testConfig(t)
+	l := open(t, cfg)
+	create(t, l, "orders", 1)
+	appendRange(t, l, "orders", 0, 0, 10)
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	list := filepath.Join(streamsDir(cfg.Dir), journalName("streams"))
+	away := filepath.Join(t.TempDir(), "list")
+	if err := os.Rename(list, away); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // and not the second time either
+		l, err := Open(t.Context(), cfg)
+		if err == nil {
+			t.Fatalf("the log opens; %v", l.Close())
+		}
+		if !strings.Contains(err.Error(), "the list of streams is gone") {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(os.RemoveAll(list), os.Rename(away, list)); err != nil {
+		t.Fatal(err)
+	}
+	checkRecords(t, readAll(t, open(t, cfg), "orders", 0, 1), 1, 10)
 }
 
 // TestMissingIsToldBeforeThereIsMore: a reader hears of a loss at the end of the log at once, and reads

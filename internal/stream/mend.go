@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/penstock/penstock/internal/event"
 )
 
 // recover opens what the registry lists and removes what it does not.
@@ -26,6 +28,9 @@ func (l *Log) recover(ctx context.Context) error {
 			known[shardName(s.ID, index, s.Name)] = true
 		}
 	}
+	if err := l.checkList(); err != nil {
+		return err
+	}
 	if err := l.removeStray(ctx, known); err != nil {
 		return err
 	}
@@ -37,6 +42,29 @@ func (l *Log) recover(ctx context.Context) error {
 		l.mu.Lock()
 		l.mu.streams[s.Name] = opened
 		l.mu.Unlock()
+	}
+	return nil
+}
+
+// checkList refuses a log that has records and no list of streams: the list is lost, for a stream is in it before
+// its first record is written. To go on would remove all records as what nobody knows.
+func (l *Log) checkList() error {
+	if l.registry.sequence > 0 {
+		return nil
+	}
+	dir := streamsDir(l.cfg.Dir)
+	shards, err := strayShards(dir, nil)
+	if err != nil {
+		return err
+	}
+	for _, name := range shards {
+		if hasContent(filepath.Join(dir, name)) {
+			return &event.Error{
+				Code:    "log_list_lost",
+				Message: "the list of streams is gone from the log, and records of " + name + " are there",
+				Hint:    "restore the folder " + filepath.Join(dir, journalName("streams")) + " from a backup; nothing was changed",
+			}
+		}
 	}
 	return nil
 }

@@ -105,9 +105,13 @@ type load struct {
 	// acked maps the sequence number of each acknowledged record to its id.
 	acked map[string]int64
 	next  int64
+	// event is what is sent as number id.
+	event func(id int64) []byte
+	// twice sends each batch a second time, as a producer does that had no answer.
+	twice bool
 }
 
-func newLoad() *load { return &load{acked: map[string]int64{}} }
+func newLoad() *load { return &load{acked: map[string]int64{}, event: order} }
 
 const (
 	senders = 3
@@ -142,8 +146,15 @@ func (l *load) send(ctx context.Context, client *kinesis.Client) bool {
 	entries := make([]types.PutRecordsRequestEntry, batch)
 	for i := range entries {
 		id := first + int64(i)
-		entries[i] = types.PutRecordsRequestEntry{Data: order(id), PartitionKey: aws.String(fmt.Sprint(id))}
+		entries[i] = types.PutRecordsRequestEntry{Data: l.event(id), PartitionKey: aws.String(fmt.Sprint(id))}
 	}
+	if !l.put(ctx, client, first, entries) {
+		return false
+	}
+	return !l.twice || l.put(ctx, client, first, entries)
+}
+
+func (l *load) put(ctx context.Context, client *kinesis.Client, first int64, entries []types.PutRecordsRequestEntry) bool {
 	out, err := client.PutRecords(ctx, &kinesis.PutRecordsInput{StreamName: aws.String("orders"), Records: entries})
 	if err != nil {
 		return false
