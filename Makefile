@@ -123,4 +123,4 @@ fuzz: ## Run each fuzz target for half a minute
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf bin dist bench/results web/dist/assets web/dist/index.html .venv
+	rm -rf bin dist bench/results web/dist/assets web/dist/index.html .venv .cache
