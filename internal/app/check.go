@@ -114,7 +114,7 @@ func runningShapes(ctx context.Context, info running.Info) ([]warehouse.TableSha
 
 // snowflakeChanges logs in and compares.
 func snowflakeChanges(ctx context.Context, file *pipeline.Pipeline) (list, plan []string, err error) {
-	client, err := snowflake.Open(ctx, snowflakeConfig(file.Snowflake, file.Stream.Name))
+	client, err := snowflake.Open(ctx, snowflakeConfig(file.Snowflake, file.Stream.Name), nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -22,7 +22,7 @@ func (p *parts) openSnowflake(ctx context.Context) (store, error) {
 	}
 	cfg := snowflakeConfig(where, p.info.Name)
 	cfg.LakeURL = p.lake.URL()
-	client, err := snowflake.Open(ctx, cfg)
+	client, err := snowflake.Open(ctx, cfg, p.lake)
 	if err != nil {
 		return nil, err
 	}

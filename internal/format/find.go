@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/klauspost/compress/gzip"
@@ -21,110 +23,145 @@ import (
 // file; a column without a value is left out, and so is the empty text in CSV, where encoding/csv
 // cannot tell it from none. ok is false when the file has no such row.
 func Find(extension string, file []byte, sequence string) (row map[string]string, ok bool, err error) {
-	cfg, err := Parse(extension)
-	if err != nil {
-		return nil, false, err
+	err = Rows(extension, bytes.NewReader(file), int64(len(file)), func(s string) bool { return s == sequence }, func(r Row) error {
+		row, ok = r.Values, true
+		return errEnough
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
 	}
-	if cfg.Format == Parquet {
-		return findParquet(file, sequence)
-	}
-	plain, err := unpacked(cfg.Compression, file)
-	if err != nil {
-		return nil, false, fmt.Errorf("unpacking: %w", err)
-	}
-	defer plain.Close() //nolint:errcheck // only read from
-	return findCSV(plain, sequence)
+	return row, ok, err
 }
 
-func unpacked(compression string, file []byte) (io.ReadCloser, error) {
+var errEnough = errors.New("the row was found")
+
+// Row is a row that was read back from a file.
+type Row struct {
+	// Sequence is the record's sequence number, in decimal.
+	Sequence string
+	// Arrived is the record's arrival, in milliseconds since 1970.
+	Arrived int64
+	// Values are as Find has them, those of the metadata columns too.
+	Values map[string]string
+}
+
+// Rows calls take for each row of a file that is wanted by its sequence number, in the file's order, until take fails;
+// that failure is returned. It reads the file once and keeps one row in memory, of Parquet a group's columns.
+func Rows(extension string, file io.ReaderAt, size int64, wanted func(sequence string) bool, take func(Row) error) error {
+	cfg, err := Parse(extension)
+	if err != nil {
+		return err
+	}
+	if cfg.Format == Parquet {
+		return rowsOfParquet(file, size, wanted, take)
+	}
+	plain, err := unpacked(cfg.Compression, io.NewSectionReader(file, 0, size))
+	if err != nil {
+		return fmt.Errorf("unpacking: %w", err)
+	}
+	defer plain.Close() //nolint:errcheck // only read from
+	return rowsOfCSV(plain, wanted, take)
+}
+
+func unpacked(compression string, file io.Reader) (io.ReadCloser, error) {
 	switch compression {
 	case Gzip:
-		return gzip.NewReader(bytes.NewReader(file))
+		return gzip.NewReader(file)
 	case Zstd:
-		reader, err := zstd.NewReader(bytes.NewReader(file), zstd.WithDecoderConcurrency(1))
+		reader, err := zstd.NewReader(file, zstd.WithDecoderConcurrency(1))
 		if err != nil {
 			return nil, err
 		}
 		return reader.IOReadCloser(), nil
 	}
-	return io.NopCloser(bytes.NewReader(file)), nil
+	return io.NopCloser(file), nil
 }
 
-func findCSV(plain io.Reader, sequence string) (map[string]string, bool, error) {
+func rowsOfCSV(plain io.Reader, wanted func(string) bool, take func(Row) error) error {
 	lines := csv.NewReader(plain)
 	lines.ReuseRecord = true
 	first, err := lines.Read()
 	if err != nil {
-		return nil, false, fmt.Errorf("reading the header: %w", err)
+		return fmt.Errorf("reading the header: %w", err)
 	}
 	names := append([]string(nil), first...)
-	at := -1
-	for i, name := range names {
-		if name == contract.SequenceColumn {
-			at = i
-		}
-	}
-	if at < 0 {
-		return nil, false, errors.New("the file has no column " + contract.SequenceColumn)
+	at, arrived := slices.Index(names, contract.SequenceColumn), slices.Index(names, contract.ArrivedColumn)
+	if at < 0 || arrived < 0 {
+		return fmt.Errorf("the file has no columns %s and %s", contract.SequenceColumn, contract.ArrivedColumn)
 	}
 	for {
 		cells, err := lines.Read()
 		if errors.Is(err, io.EOF) {
-			return nil, false, nil
+			return nil
 		}
 		if err != nil {
-			return nil, false, fmt.Errorf("reading rows: %w", err)
+			return fmt.Errorf("reading rows: %w", err)
 		}
-		if cells[at] != sequence {
+		if !wanted(cells[at]) {
 			continue
 		}
-		row := map[string]string{}
+		when, err := time.Parse(time.RFC3339Nano, cells[arrived])
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", contract.ArrivedColumn, err)
+		}
+		row := Row{Sequence: strings.Clone(cells[at]), Arrived: when.UnixMilli(), Values: map[string]string{}}
 		for i, cell := range cells {
 			if cell != "" {
-				row[names[i]] = strings.Clone(cell)
+				row.Values[names[i]] = strings.Clone(cell)
 			}
 		}
-		return row, true, nil
-	}
-}
-
-// findRows is how many rows of a Parquet file are read at a time.
-const findRows = 256
-
-func findParquet(body []byte, sequence string) (map[string]string, bool, error) {
-	file, err := parquet.OpenFile(bytes.NewReader(body), int64(len(body)))
-	if err != nil {
-		return nil, false, err
-	}
-	column, ok := file.Schema().Lookup(contract.SequenceColumn)
-	if !ok {
-		return nil, false, errors.New("the file has no column " + contract.SequenceColumn)
-	}
-	for _, group := range file.RowGroups() {
-		row, err := findInGroup(group, column.ColumnIndex, sequence)
-		if err != nil || row != nil {
-			return row, row != nil, err
+		if err := take(row); err != nil {
+			return err
 		}
 	}
-	return nil, false, nil
 }
 
-func findInGroup(group parquet.RowGroup, at int, sequence string) (map[string]string, error) {
+// readRows is how many rows of a Parquet file are read at a time.
+const readRows = 256
+
+func rowsOfParquet(body io.ReaderAt, size int64, wanted func(string) bool, take func(Row) error) error {
+	file, err := parquet.OpenFile(body, size)
+	if err != nil {
+		return err
+	}
+	sequence, ok := file.Schema().Lookup(contract.SequenceColumn)
+	arrived, there := file.Schema().Lookup(contract.ArrivedColumn)
+	if !ok || !there {
+		return fmt.Errorf("the file has no columns %s and %s", contract.SequenceColumn, contract.ArrivedColumn)
+	}
+	for _, group := range file.RowGroups() {
+		err := rowsOfGroup(group, func(cells parquet.Row) error {
+			number := cells[sequence.ColumnIndex].ByteArray()
+			if !wanted(string(number)) {
+				return nil
+			}
+			return take(Row{
+				Sequence: string(number), Arrived: time.UnixMicro(cells[arrived.ColumnIndex].Int64()).UnixMilli(), Values: textsOf(group.Schema(), cells),
+			})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func rowsOfGroup(group parquet.RowGroup, fn func(parquet.Row) error) error {
 	rows := group.Rows()
 	defer rows.Close() //nolint:errcheck // only read from
-	buffer := make([]parquet.Row, findRows)
+	buffer := make([]parquet.Row, readRows)
 	for {
 		n, err := rows.ReadRows(buffer)
 		for _, cells := range buffer[:n] {
-			if string(cells[at].ByteArray()) == sequence {
-				return textsOf(group.Schema(), cells), nil
+			if err := fn(cells); err != nil {
+				return err
 			}
 		}
 		if errors.Is(err, io.EOF) || err == nil && n == 0 {
-			return nil, nil
+			return nil
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
 }

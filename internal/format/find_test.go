@@ -1,6 +1,9 @@
 package format_test
 
 import (
+	"bytes"
+	"errors"
+	"io"
 	"testing"
 
 	"github.com/penstock/penstock/internal/format"
@@ -33,5 +36,34 @@ func TestARowIsFoundInAFileOfEachFormat(t *testing.T) {
 	}
 	if _, _, err := format.Find("txt", nil, "1"); err == nil {
 		t.Error("an unknown format was read")
+	}
+}
+
+func TestWantedRowsAreReadInTheFilesOrder(t *testing.T) {
+	for _, cfg := range allConfigs(t) {
+		t.Run(cfg.Name(), func(t *testing.T) {
+			rows := everyRow()
+			for range 600 {
+				rows = append(rows, everyRow()[0])
+			}
+			file := encode(t, encoder(t, cfg, everyType()), rows)
+			wanted := map[string]bool{string(meta(300).Sequence): true, string(meta(2).Sequence): true, string(meta(len(rows)).Sequence): true}
+			seen := 0
+			var got []format.Row
+			err := format.Rows(cfg.Name(), bytes.NewReader(file), int64(len(file)), func(s string) bool { seen++; return wanted[s] },
+				func(r format.Row) error { got = append(got, r); return nil })
+			if err != nil || seen != len(rows) || len(got) != 3 {
+				t.Fatalf("%d of %d rows, %d wanted ones, %v", seen, len(rows), len(got), err)
+			}
+			for i, number := range []int{2, 300, len(rows)} {
+				if m := meta(number); got[i].Sequence != string(m.Sequence) || got[i].Arrived != m.ArrivedMillis || got[i].Values["_sequence"] != string(m.Sequence) {
+					t.Errorf("row %d: %+v", number, got[i])
+				}
+			}
+			err = format.Rows(cfg.Name(), bytes.NewReader(file), int64(len(file)), func(string) bool { return true }, func(format.Row) error { return io.ErrClosedPipe })
+			if !errors.Is(err, io.ErrClosedPipe) {
+				t.Errorf("the failure of the caller became %v", err)
+			}
+		})
 	}
 }

@@ -2,14 +2,10 @@ package duckdb
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/csv"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -72,21 +68,6 @@ func (l *loader) inspect(ctx context.Context, c warehouse.CommitLoad, f warehous
 		return &warehouse.Refusal{Name: f.Name, Status: warehouse.StatusLoaded, Rows: rejected}, nil
 	}
 	return nil, nil
-}
-
-// isCommitted reports whether a file has the size and checksum it was committed with.
-func isCommitted(f warehouse.FileLoad) (bool, error) {
-	file, err := os.Open(f.Path)
-	if err != nil {
-		return false, err
-	}
-	defer file.Close()
-	sum := sha256.New()
-	n, err := io.Copy(sum, file)
-	if err != nil {
-		return false, err
-	}
-	return (f.Bytes == 0 || n == f.Bytes) && (f.SHA256 == "" || strings.EqualFold(hex.EncodeToString(sum.Sum(nil)), f.SHA256)), nil
 }
 
 // rejects reads every value of a file and returns the number of good rows and the refused ones.

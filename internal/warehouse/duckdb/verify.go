@@ -23,7 +23,7 @@ func verify(commits []warehouse.CommitLoad) ([]warehouse.Refusal, error) {
 			if f.Status != warehouse.StatusLoaded && f.Status != warehouse.StatusShort {
 				continue
 			}
-			same, err := isCommitted(f)
+			same, err := warehouse.Intact(f.File, f.Path)
 			switch {
 			case errors.Is(err, fs.ErrNotExist):
 				return nil, fmt.Errorf("%w: lake file %s went away: %w", warehouse.ErrUnavailable, f.Name, err)

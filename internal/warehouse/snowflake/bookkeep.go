@@ -49,11 +49,11 @@ func (t *transaction) bookkeep(ctx context.Context) error {
 }
 
 // loadColumns are the columns of the table of loads as values has them.
-const loadColumns = `"NAME", "TABLE_NAME", "SHARD", "NUMBER", "COMMITTED", "ROWS", "DUPLICATES", "STATUS", "DETAIL", "LOADED_AT", "FIRST_SEQUENCE", "LAST_SEQUENCE"`
+const loadColumns = `"NAME", "TABLE_NAME", "SHARD", "NUMBER", "COMMITTED", "ROWS", "DUPLICATES", "REFUSED", "STATUS", "DETAIL", "LOADED_AT", "FIRST_SEQUENCE", "LAST_SEQUENCE"`
 
 func (r record) values() string {
-	return fmt.Sprintf("(%s, %s, %d, %d, %d, %d, %d, %s, %s, CURRENT_TIMESTAMP(), %s, %s)", literal(r.Name), literal(r.Table), r.shard, r.number,
-		r.Rows, r.rows, r.duplicates, literal(string(r.Status)), literal(r.Detail),
+	return fmt.Sprintf("(%s, %s, %d, %d, %d, %d, %d, %d, %s, %s, CURRENT_TIMESTAMP(), %s, %s)", literal(r.Name), literal(r.Table), r.shard, r.number,
+		r.Rows, r.rows, r.duplicates, r.refused, literal(string(r.Status)), literal(r.Detail),
 		literal(r.source.SequenceNumber(r.First, 0)), literal(r.source.SequenceNumber(r.Last, lastMillis)))
 }
 

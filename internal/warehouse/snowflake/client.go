@@ -19,6 +19,7 @@ import (
 // loads it, so what is known of the watermarks and the counts is kept until the next load.
 type Client struct {
 	cfg     Config
+	files   warehouse.Files
 	loader  *sql.DB
 	readers *Reader
 
@@ -38,8 +39,9 @@ type Client struct {
 // maxLoaders is how many sessions have the loader's role: one for the load, and one to look up what was loaded meanwhile.
 const maxLoaders = 2
 
-// Open logs in with both roles. Errors about the account, the key, the role or the schema are *event.Error.
-func Open(ctx context.Context, cfg Config) (*Client, error) {
+// Open logs in with both roles. files gives files whose rows Snowflake refuses; without it, such a file is recorded as damaged.
+// Errors about the account, the key, the role or the schema are *event.Error.
+func Open(ctx context.Context, cfg Config, files warehouse.Files) (*Client, error) {
 	reader, err := OpenReader(ctx, cfg)
 	if err != nil {
 		return nil, err
@@ -48,7 +50,7 @@ func Open(ctx context.Context, cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, errors.Join(err, reader.Close())
 	}
-	return &Client{cfg: cfg, loader: loader, readers: reader}, nil
+	return &Client{cfg: cfg, files: files, loader: loader, readers: reader}, nil
 }
 
 // Close ends the sessions.
@@ -83,12 +85,22 @@ const (
 // dataException is the class of SQLSTATE for data that cannot be what they should be (SQL:2016, data exception).
 const dataException = "22"
 
-// aboutData reports whether an error of COPY INTO is about what is in the files: no other try would change it, and what
+// firstSessionError and lastStageError bound the numbers of sessions without a database or a running warehouse (90105) and of
+// stages whose files cannot be reached (91016), some of which have the class of data exceptions.
+const (
+	firstSessionError = 90_000
+	lastStageError    = 91_999
+)
+
+// aboutData reports whether an error of a load is about what is in the files: no other try would change it, and what
 // comes behind must not wait for it. Snowflake's other refusals, as of a stage that is gone or a privilege, pass when
 // somebody mends them.
 func aboutData(err error) bool {
 	answered, ok := errors.AsType[*gosnowflake.SnowflakeError](err)
-	return ok && (answered.Number >= firstDataError && answered.Number <= lastDataError || strings.HasPrefix(answered.SQLState, dataException))
+	if !ok || answered.Number >= firstSessionError && answered.Number <= lastStageError {
+		return false
+	}
+	return answered.Number >= firstDataError && answered.Number <= lastDataError || strings.HasPrefix(answered.SQLState, dataException)
 }
 
 // alreadyExists is Snowflake's error number for an object that is there.

@@ -16,7 +16,7 @@ func TestWhichErrorsAreAboutTheFile(t *testing.T) {
 		about  bool
 	}{
 		{100_038, "22018", true}, {100_000, "", true}, {100_999, "", true}, {99_999, "", false}, {101_000, "", false},
-		{392, "22000", true}, {3001, "42501", false}, {2003, "02000", false}, {904, "42000", false}, {604, "57014", false}, {390_114, "08001", false},
+		{392, "22000", true}, {90_105, "22000", false}, {91_016, "22000", false}, {89_999, "22000", true}, {92_000, "22000", true}, {3001, "42501", false}, {2003, "02000", false}, {904, "42000", false}, {604, "57014", false}, {390_114, "08001", false},
 	} {
 		err := fmt.Errorf("copy: %w", &gosnowflake.SnowflakeError{Number: c.number, SQLState: c.state})
 		if aboutData(err) != c.about {

@@ -3,6 +3,7 @@ package snowflake
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,7 +12,8 @@ import (
 	"github.com/penstock/penstock/internal/contract"
 )
 
-// group is files of one shard and table with the same columns and encoding, which one COPY INTO takes.
+// group is files of one shard and table with the same columns and encoding, which one COPY INTO takes. A file with rows that
+// the table refuses is a group of its own.
 type group struct {
 	table, format string
 	columns       []contract.Column
@@ -19,17 +21,20 @@ type group struct {
 	key           string
 	window        time.Duration
 	redrive       bool
+	careful       bool
 	records       []record
 }
 
 func (t *transaction) group(rec record, redrive bool) *group {
+	careful := len(rec.Refused) > 0
 	for _, g := range t.groups {
-		if g.table == rec.Table && g.format == rec.Format && g.shard == rec.shard && g.key == rec.Key && g.window == rec.KeyWindow &&
+		if !careful && !g.careful && g.table == rec.Table && g.format == rec.Format && g.shard == rec.shard && g.key == rec.Key && g.window == rec.KeyWindow &&
 			g.redrive == redrive && len(g.records) < t.together && slices.Equal(g.columns, rec.Columns) {
 			return g
 		}
 	}
-	g := &group{table: rec.Table, format: rec.Format, columns: rec.Columns, shard: rec.shard, key: rec.Key, window: rec.KeyWindow, redrive: redrive}
+	g := &group{table: rec.Table, format: rec.Format, columns: rec.Columns, shard: rec.shard, key: rec.Key, window: rec.KeyWindow,
+		redrive: redrive, careful: careful}
 	t.groups = append(t.groups, g)
 	return g
 }
@@ -41,7 +46,11 @@ func (g *group) incoming() string { return quoted(incoming + strings.ToUpper(g.t
 // flush loads the groups.
 func (t *transaction) flush(ctx context.Context) error {
 	for _, g := range t.groups {
-		if err := t.loadGroup(ctx, g); err != nil {
+		err := t.loadGroup(ctx, g)
+		if _, told := errors.AsType[*fileError](err); !told && aboutData(err) {
+			err = &fileError{g.records[0].Name, err}
+		}
+		if err != nil {
 			return err
 		}
 		t.records = append(t.records, g.records...)
@@ -53,7 +62,7 @@ func (t *transaction) flush(ctx context.Context) error {
 // loadGroup copies the files to where they belong. Rows that have to be looked at first come in by a table of their own.
 func (t *transaction) loadGroup(ctx context.Context, g *group) error {
 	into := ident(g.table)
-	if g.keyed() || g.redrive {
+	if g.keyed() || g.redrive || g.careful {
 		into = g.incoming()
 		if _, err := t.exec(ctx, "DELETE FROM "+into); err != nil {
 			return err
@@ -61,6 +70,11 @@ func (t *transaction) loadGroup(ctx context.Context, g *group) error {
 	}
 	if err := t.copy(ctx, g, into); err != nil {
 		return err
+	}
+	if g.careful {
+		if err := t.leaveOut(ctx, g); err != nil {
+			return err
+		}
 	}
 	var arrived int64
 	for _, rec := range g.records {
@@ -84,7 +98,10 @@ func (t *transaction) loadGroup(ctx context.Context, g *group) error {
 		return err
 	}
 	g.share(rows, arrived-rows)
-	return nil
+	if !g.careful || g.redrive { // what a redrive cannot bring in is in the quarantine already
+		return nil
+	}
+	return t.quarantineRefused(ctx, g)
 }
 
 // share gives rows and duplicates of the whole group to its files, in order: they are told by shard and table.
@@ -98,17 +115,18 @@ func (g *group) share(rows, duplicates int64) {
 	}
 }
 
-// copy runs COPY INTO and compares each file's rows with what was committed.
+// copy runs COPY INTO and compares each file's rows with what was committed, but for a file with refused rows.
 func (t *transaction) copy(ctx context.Context, g *group, into string) error {
 	names := make([]string, len(g.records))
 	for i, rec := range g.records {
 		names[i] = rec.Name
 	}
-	rows, err := t.tx.QueryContext(ctx, copyInto(into, quoted(t.c.cfg.stage()), g.format, g.columns, names))
+	onError := abort
+	if g.careful {
+		onError = skipRows
+	}
+	rows, err := t.tx.QueryContext(ctx, copyInto(into, quoted(t.c.cfg.stage()), g.format, g.columns, names, onError))
 	if err != nil {
-		if aboutData(err) {
-			return &fileError{names[0], err}
-		}
 		return err
 	}
 	loaded, err := copied(rows)
@@ -117,12 +135,8 @@ func (t *transaction) copy(ctx context.Context, g *group, into string) error {
 	}
 	for i := range g.records {
 		rec := &g.records[i]
-		for file, n := range loaded {
-			if strings.HasSuffix(file, rec.Name) {
-				rec.rows = n
-			}
-		}
-		if rec.rows != rec.Rows {
+		rec.rows = loaded.of(rec.Name).loaded
+		if rec.rows != rec.Rows && !g.careful {
 			return &fileError{rec.Name, fmt.Errorf("%d rows arrived of %d", rec.rows, rec.Rows)}
 		}
 	}
@@ -130,14 +144,13 @@ func (t *transaction) copy(ctx context.Context, g *group, into string) error {
 }
 
 // copied reads COPY INTO's answer: a row for each file, or one that says that there was none.
-func copied(rows *sql.Rows) (map[string]int64, error) {
+func copied(rows *sql.Rows) (outcomes, error) {
 	defer rows.Close() //nolint:errcheck // Err below tells of a broken result
 	names, err := rows.Columns()
 	if err != nil {
 		return nil, err
 	}
-	file, count := column(names, "file"), column(names, "rows_loaded")
-	loaded := map[string]int64{}
+	file, all := column(names, "file"), outcomes{}
 	for rows.Next() {
 		cells, into := make([]sql.NullString, len(names)), make([]any, len(names))
 		for i := range cells {
@@ -146,16 +159,23 @@ func copied(rows *sql.Rows) (map[string]int64, error) {
 		if err := rows.Scan(into...); err != nil {
 			return nil, err
 		}
-		if file < 0 || count < 0 {
+		if file < 0 {
 			continue // "Copy executed with 0 files processed."
 		}
-		var n int64
-		if _, err := fmt.Sscan(cells[count].String, &n); err != nil {
+		cell := func(name string) string {
+			if at := column(names, name); at >= 0 {
+				return cells[at].String
+			}
+			return ""
+		}
+		o := outcome{first: cell("first_error"), line: cell("first_error_line"), column: cell("first_error_column_name")}
+		if _, err := fmt.Sscan(cell("rows_loaded"), &o.loaded); err != nil {
 			return nil, fmt.Errorf("reading the answer of COPY INTO: %w", err)
 		}
-		loaded[cells[file].String] += n
+		_, _ = fmt.Sscan(cell("errors_seen"), &o.errors) // none when it is not told
+		all[cells[file].String] = o
 	}
-	return loaded, rows.Err()
+	return all, rows.Err()
 }
 
 func column(names []string, name string) int {

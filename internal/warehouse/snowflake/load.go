@@ -14,8 +14,9 @@ import (
 	"github.com/penstock/penstock/internal/warehouse"
 )
 
-// Load applies the batch in one transaction; see warehouse.Target. A file that Snowflake refuses, or that has another number of
-// rows than were committed, is reported as damaged, with Snowflake's words: then the batch is tried file by file to find it.
+// Load applies the batch in one transaction; see warehouse.Target. Where Snowflake finds fault with a file, or it has another
+// number of rows than were committed, the batch is tried file by file to find it; then its refused rows are reported, or that
+// it is damaged, with Snowflake's words.
 func (c *Client) Load(ctx context.Context, batch warehouse.Batch) (warehouse.Result, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -29,8 +30,8 @@ func (c *Client) Load(ctx context.Context, batch warehouse.Batch) (warehouse.Res
 		result, err = c.load(ctx, batch, 1)
 	}
 	if fault, about := errors.AsType[*fileError](err); about {
-		refusal := warehouse.Refusal{Name: fault.file, Status: warehouse.StatusDamaged, Detail: fault.err.Error()}
-		return warehouse.Result{Refusals: []warehouse.Refusal{refusal}}, nil
+		refusals, err := c.examine(ctx, batch, fault)
+		return warehouse.Result{Refusals: refusals}, err
 	}
 	return result, err
 }
@@ -112,10 +113,10 @@ type move struct{ source, target string }
 // record is a row of the table of loads.
 type record struct {
 	warehouse.FileLoad
-	source           event.Shard
-	shard            int
-	number           uint64
-	rows, duplicates int64
+	source                    event.Shard
+	shard                     int
+	number                    uint64
+	rows, duplicates, refused int64
 }
 
 func (t *transaction) classified(err error) error {
@@ -181,12 +182,16 @@ func (t *transaction) commit(ctx context.Context, commit warehouse.CommitLoad, l
 			t.shardResult(commit.Shard).Through = before.Position
 			return nil
 		}
-		if commit.Kind == catalog.CommitRange && commit.First != before.Position+1 {
-			return fmt.Errorf("%w: commit %d begins with record %d, and the shard is loaded up to %d", warehouse.ErrRewind, commit.Number, commit.First, before.Position)
+		begins := commit.First
+		if commit.Kind == catalog.CommitRedrive {
+			begins = commit.Position + 1 // it comes behind all that was committed when it was made
+		}
+		if begins != before.Position+1 {
+			return fmt.Errorf("%w: commit %d begins with record %d, and the shard is loaded up to %d", warehouse.ErrRewind, commit.Number, begins, before.Position)
 		}
 	}
-	redrive := commit.Kind == catalog.CommitRedrive && !commit.Again
-	if redrive {
+	redrive := commit.Kind == catalog.CommitRedrive
+	if redrive && !commit.Again {
 		// A redrive takes events out of the quarantine, so all before it must be there.
 		if err := t.flush(ctx); err != nil {
 			return err

@@ -16,14 +16,16 @@ import (
 
 // The loader's own tables are in the same schema, so that no further grant is needed, under names people do not choose.
 //
-//	_PENSTOCK_LOADS       a row for each committed file
+//	_PENSTOCK_LOADS       a row for each committed file: of the rows it was committed with, those in its table, duplicates of a
+//	                      key, and refused ones, which are in the quarantine
 //	_PENSTOCK_WATERMARKS  the last loaded commit of each shard
 //	_PENSTOCK_DROPPED     events filtered by contracts, in the commits loaded so far
 //	_PENSTOCK_MOVED       events of one contract that a load made another's
 //	_PENSTOCK_OWNER       the stream whose rows these are
 var ownTables = []string{
 	`CREATE TABLE IF NOT EXISTS "_PENSTOCK_LOADS" ("NAME" TEXT, "TABLE_NAME" TEXT, "SHARD" NUMBER(10,0), "NUMBER" NUMBER(19,0), "COMMITTED" NUMBER(19,0), ` +
-		`"ROWS" NUMBER(19,0), "DUPLICATES" NUMBER(19,0), "STATUS" TEXT, "DETAIL" TEXT, "LOADED_AT" TIMESTAMP_TZ, "FIRST_SEQUENCE" TEXT, "LAST_SEQUENCE" TEXT)`,
+		`"ROWS" NUMBER(19,0), "DUPLICATES" NUMBER(19,0), "STATUS" TEXT, "DETAIL" TEXT, "LOADED_AT" TIMESTAMP_TZ, "FIRST_SEQUENCE" TEXT, "LAST_SEQUENCE" TEXT, "REFUSED" NUMBER(19,0))`,
+	`ALTER TABLE "_PENSTOCK_LOADS" ADD COLUMN IF NOT EXISTS "REFUSED" NUMBER(19,0)`,
 	`CREATE TABLE IF NOT EXISTS "_PENSTOCK_WATERMARKS" ("SHARD" NUMBER(10,0), "NUMBER" NUMBER(19,0), "POSITION" NUMBER(19,0), "ARRIVED" NUMBER(19,0))`,
 	`CREATE TABLE IF NOT EXISTS "_PENSTOCK_DROPPED" ("SHARD" NUMBER(10,0), "TABLE_NAME" TEXT, "EVENTS" NUMBER(19,0))`,
 	`CREATE TABLE IF NOT EXISTS "_PENSTOCK_MOVED" ("SOURCE" TEXT, "TARGET" TEXT, "EVENTS" NUMBER(19,0))`,

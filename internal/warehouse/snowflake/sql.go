@@ -79,9 +79,15 @@ func Statements(have *warehouse.TableShape, table *contract.Table) ([]string, er
 	return all, err
 }
 
+// What COPY INTO does with a row that the table refuses.
+const (
+	abort    = "ABORT_STATEMENT"
+	skipRows = "CONTINUE"
+)
+
 // copyInto loads files into a table by the columns the files have, in the contract's order. FORCE leaves it to the table of
 // loads which files were loaded before: Snowflake's own memory also holds files of transactions that failed.
-func copyInto(table, stage, format string, columns []contract.Column, files []string) string {
+func copyInto(table, stage, format string, columns []contract.Column, files []string, onError string) string {
 	columns = warehouse.WithMetadata(columns)
 	parquet := strings.HasSuffix(format, "parquet")
 	from, options := "@"+stage, csvOptions
@@ -97,10 +103,10 @@ func copyInto(table, stage, format string, columns []contract.Column, files []st
 		}
 	case parquet:
 		return fmt.Sprintf("COPY INTO %s FROM %s FILES = (%s) FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE) "+
-			"MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE ON_ERROR = ABORT_STATEMENT FORCE = TRUE", table, from, literals(files))
+			"MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE ON_ERROR = %s FORCE = TRUE", table, from, literals(files), onError)
 	}
-	return fmt.Sprintf("COPY INTO %s (%s) FROM %s FILES = (%s) FILE_FORMAT = (%s) ON_ERROR = ABORT_STATEMENT FORCE = TRUE",
-		table, idents(columns), from, literals(files), options)
+	return fmt.Sprintf("COPY INTO %s (%s) FROM %s FILES = (%s) FILE_FORMAT = (%s) ON_ERROR = %s FORCE = TRUE",
+		table, idents(columns), from, literals(files), options, onError)
 }
 
 // csvOptions are those that the writer in package format is made for: NULL is nothing between two commas, the empty text
