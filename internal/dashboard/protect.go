@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"github.com/penstock/penstock/internal/connection"
 )
 
 // protection is sent with every answer. The policy lets a page use its own files and its own API, and nothing
@@ -24,7 +26,7 @@ var protection = map[string]string{
 // against a name that its owner points at this machine. Every answer carries what browsers are to enforce.
 func (s *Server) protect(next http.Handler) http.Handler {
 	crossOrigin := http.NewCrossOriginProtection()
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return s.bounded(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for name, value := range protection {
 			w.Header().Set(name, value)
 		}
@@ -45,6 +47,25 @@ func (s *Server) protect(next http.Handler) http.Handler {
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		next.ServeHTTP(newPatient(w, writeTime), r)
+	}))
+}
+
+// bounded refuses requests past maxCrowd.
+func (s *Server) bounded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		room, leave := s.crowd.Enter(r.Context())
+		defer leave()
+		switch room {
+		case connection.Enough:
+			next.ServeHTTP(w, r)
+		case connection.Full:
+			tooMany(newPatient(w, writeTime), "too_many_requests", "this connection has many requests under way, and all together too many")
+		case connection.Overfull:
+			panic(http.ErrAbortHandler)
+		}
+		if r.ProtoMajor >= 2 {
+			_ = http.NewResponseController(w).Flush() // the request is under way until the client has taken the answer
+		}
 	})
 }
 

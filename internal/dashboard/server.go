@@ -47,6 +47,14 @@ const (
 // maxRequests is how many requests one HTTP/2 connection may have open. A dashboard has a handful.
 const maxRequests = 100
 
+// What a flood of requests on many HTTP/2 connections costs: maxCrowd headers, beside two for each connection, and
+// maxConnections windows. A header is a token or a cookie, and a path with the values of filters.
+const (
+	maxCrowd       = 1024 // above maxStreams by far
+	maxHeaderBytes = 32 << 10
+	receiveWindow  = 128 << 10
+)
+
 // drainTime is how long requests under way may go on after the server is told to stop.
 const drainTime = 3 * time.Second
 
@@ -91,6 +99,7 @@ type Server struct {
 	refusals refusals
 	// tails has room for as many as may be open at once.
 	tails chan struct{}
+	crowd *connection.Crowd
 }
 
 // New returns a server that is not yet listening.
@@ -109,7 +118,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the pages: %w", err)
 	}
-	s := &Server{cfg: cfg, deps: deps, door: door, pages: pages, streams: newStreams(maxStreams), states: newShares(maxStates), tails: make(chan struct{}, maxTails)}
+	s := &Server{cfg: cfg, deps: deps, door: door, pages: pages, streams: newStreams(maxStreams), states: newShares(maxStates), tails: make(chan struct{}, maxTails), crowd: connection.NewCrowd(maxCrowd)}
 	if s.open() && !localHost(cfg.Address) {
 		return nil, fmt.Errorf("an open HTTP API on %s would let everybody in", cfg.Address)
 	}
@@ -160,9 +169,14 @@ func (s *Server) httpServer() *http.Server {
 		ReadHeaderTimeout: readHeaderTime,
 		ReadTimeout:       30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxRequests},
-		ErrorLog:          slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug),
+		MaxHeaderBytes:    maxHeaderBytes,
+		ConnContext:       s.crowd.Connected,
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: maxRequests, MaxReceiveBufferPerConnection: receiveWindow, MaxReceiveBufferPerStream: receiveWindow,
+			// A request's own deadline cannot end it while the connection takes nothing at all.
+			WriteByteTimeout: writeTime,
+		},
+		ErrorLog: slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug),
 	}
 }
 

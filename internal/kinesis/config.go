@@ -50,6 +50,10 @@ type Config struct {
 	// the next one takes the place of that which has been without a request for longest, or waits
 	// until there is one. Default 1024.
 	MaxConnections int
+	// MaxRequests bounds the requests under way on all connections together, as each costs memory for its header before its
+	// body is accounted for. Past it a connection that has more than two gets ProvisionedThroughputExceededException,
+	// and past twice as many a broken stream. Default 1024, which only HTTP/2 can reach.
+	MaxRequests int
 	// MaxShards bounds the shards of all streams together, because each one costs memory and
 	// files. Default 200, AWS's quota in most regions.
 	MaxShards int
@@ -116,6 +120,7 @@ func (c Config) Validate() error {
 	fault(c.MaxInFlightBytes < 2*maxBodyBytes,
 		"the in-flight limit is %d bytes: one request may need %d", c.MaxInFlightBytes, 2*maxBodyBytes)
 	fault(c.MaxConnections < 1, "the connection limit is %d: write 1 or more", c.MaxConnections)
+	fault(c.MaxRequests < 1, "the request limit is %d: write 1 or more", c.MaxRequests)
 	fault(c.MaxShards < 1, "the shard limit is %d: write 1 or more", c.MaxShards)
 	fault(len(c.IteratorKey) != 0 && len(c.IteratorKey) != 32, "the iterator key has %d bytes: it needs 32", len(c.IteratorKey))
 	seen := map[string]bool{}
@@ -133,6 +138,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.MaxRecordBytes, mib)
 	setDefault(&c.MaxInFlightBytes, 64*mib)
 	setDefault(&c.MaxConnections, 1024)
+	setDefault(&c.MaxRequests, 1024)
 	setDefault(&c.MaxShards, 200)
 	setDefault(&c.DrainTimeout, 10*time.Second)
 	if c.Logger == nil {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/penstock/penstock/internal/connection"
 )
 
 // exchange is one request on its way to its answer.
@@ -26,6 +28,11 @@ type exchange struct {
 }
 
 func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
+	room, leave := s.crowd.Enter(r.Context())
+	defer leave()
+	if room == connection.Overfull {
+		panic(http.ErrAbortHandler)
+	}
 	x := &exchange{server: s, w: w, r: r, scratch: s.takeScratch(), id: uuid.NewString()}
 	defer s.giveScratch(x.scratch)
 	if s.cfg.Observe != nil {
@@ -33,9 +40,27 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer x.recover()
 	x.setHeaders()
-	if fault := x.serve(); fault != nil {
+	var fault *failure
+	if room == connection.Full {
+		fault = x.unread(crowded())
+	} else {
+		fault = x.serve()
+	}
+	if fault != nil {
 		x.refuse(fault)
 	}
+}
+
+// unread is a failure that leaves the request's body where it is.
+func (x *exchange) unread(fault *failure) *failure {
+	if x.r.ContentLength != 0 && x.r.ProtoMajor < 2 { // HTTP/2 ends the stream alone
+		x.w.Header().Set("Connection", "close") // the rest of the body is not waited for
+	}
+	return fault
+}
+
+func crowded() *failure {
+	return failf("ProvisionedThroughputExceededException", "Rate exceeded: too many requests are under way. Slow down and try again.")
 }
 
 // observe tells about the answer; began is when the request's header had arrived.
@@ -55,6 +80,10 @@ func (x *exchange) serve() *failure {
 	target := x.r.Header.Get("X-Amz-Target")
 	mediaType, _, _ := strings.Cut(x.r.Header.Get("Content-Type"), ";")
 	x.codec = codecs[strings.TrimSpace(mediaType)]
+	signed, fault := x.server.verifier.identify(x.r)
+	if fault != nil {
+		return x.unread(fault)
+	}
 	if fault := x.server.readBody(x.w, x.r, x.scratch); fault != nil {
 		return fault
 	}
@@ -70,7 +99,7 @@ func (x *exchange) serve() *failure {
 	}
 	op, fault := x.operation(name)
 	if fault == nil {
-		fault = x.server.verifier.verify(x.r, x.scratch.body)
+		fault = signed.verify(x.r, x.scratch.body)
 	}
 	if fault != nil {
 		// A body that cannot be read at all is what AWS complains about first.
@@ -185,7 +214,7 @@ func (x *exchange) answer(status int, contentType string, body []byte) {
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	x.status = status
 	x.w.WriteHeader(status)
-	if _, err := x.w.Write(body); err != nil {
+	if err := x.send(body); err != nil {
 		x.scratch.lost = true // HTTP/2 may still hold on to a part of it
 	}
 }

@@ -20,9 +20,13 @@ const (
 	requestTimeout = 60 * time.Second  // the whole body; 16 MiB in that time is 2 Mbit/s
 	answerTimeout  = 120 * time.Second // from the end of the header to the end of the answer
 	idleTimeout    = 120 * time.Second // SDKs close idle connections after 90 s or less
-	maxHeaderBytes = 64 << 10
+	// An SDK's header is 1 KiB, and 4 KiB with a long session token.
+	maxHeaderBytes = 16 << 10
 	// maxStreams is how many requests one HTTP/2 connection may have open.
 	maxStreams = 100
+	// receiveWindow is how many bytes of an HTTP/2 connection may wait in memory for requests to read them: 12 MB/s
+	// to a client 20 ms away.
+	receiveWindow = 256 << 10
 )
 
 // Server answers Kinesis requests from a Log. It is safe for use by many goroutines.
@@ -34,8 +38,9 @@ type Server struct {
 	verifier  *verifier
 	budget    *budget
 	scratches sync.Pool
-	// stallPatience is the constant, which tests shorten.
-	stallPatience time.Duration
+	crowd     *connection.Crowd
+	// stallPatience and takePatience are the constants, which tests shorten.
+	stallPatience, takePatience time.Duration
 }
 
 // New checks the configuration and makes a server. The Log stays the caller's.
@@ -55,8 +60,9 @@ func New(cfg Config, log Log) (*Server, error) {
 		tokens:   tokens,
 		verifier: newVerifier(cfg.Credentials, cfg.Now),
 		budget:   newBudget(cfg.MaxInFlightBytes),
+		crowd:    connection.NewCrowd(cfg.MaxRequests),
 
-		stallPatience: stallPatience,
+		stallPatience: stallPatience, takePatience: takePatience,
 	}, nil
 }
 
@@ -104,9 +110,14 @@ func (s *Server) httpServer() *http.Server {
 	protocols.SetHTTP2(true)
 	protocols.SetUnencryptedHTTP2(true)
 	return &http.Server{
-		Handler:           s.Handler(),
-		Protocols:         protocols,
-		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
+		Handler:     s.Handler(),
+		ConnContext: s.crowd.Connected,
+		Protocols:   protocols,
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: maxStreams, MaxReceiveBufferPerConnection: receiveWindow, MaxReceiveBufferPerStream: receiveWindow,
+			// A request's own deadline cannot end it while the connection takes nothing at all.
+			WriteByteTimeout: s.takePatience,
+		},
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       requestTimeout,
 		WriteTimeout:      answerTimeout,

@@ -30,30 +30,44 @@ func newVerifier(credentials []Credential, now func() time.Time) *verifier {
 	return v
 }
 
-// verify answers nil if the signature is right, or if nobody is asked for one.
-func (v *verifier) verify(r *http.Request, body []byte) *failure {
+// claim is a request's signature with the secret that must have made it.
+type claim struct {
+	signature
+	secret string
+	// free says that nobody is asked for a signature.
+	free bool
+}
+
+// identify finds the access key that a request says it is signed with, and fails if it is none of ours or not of
+// about now. That is known before the body is read: a stranger's is not.
+func (v *verifier) identify(r *http.Request) (claim, *failure) {
 	if len(v.secrets) == 0 {
-		return nil
+		return claim{free: true}, nil
 	}
 	s, fault := parseSignature(r)
 	if fault != nil {
-		return fault
+		return claim{}, fault
 	}
 	if fault := s.checkScope(); fault != nil {
-		return fault
+		return claim{}, fault
 	}
 	secret, ok := v.secrets[s.accessKey]
 	if !ok {
-		return failf("UnrecognizedClientException", "The security token included in the request is invalid.")
+		return claim{}, failf("UnrecognizedClientException", "The security token included in the request is invalid.")
 	}
-	if fault := v.checkTime(s); fault != nil {
-		return fault
+	return claim{signature: s, secret: secret}, v.checkTime(s)
+}
+
+// verify answers nil if the signature is right for the request with this body.
+func (c claim) verify(r *http.Request, body []byte) *failure {
+	if c.free {
+		return nil
 	}
 	hash, fault := payloadHash(r, body)
 	if fault != nil {
 		return fault
 	}
-	if want := s.resign(r, hash, secret); !hmac.Equal([]byte(want), []byte(s.signature)) {
+	if want := c.resign(r, hash, c.secret); !hmac.Equal([]byte(want), []byte(c.signature.signature)) {
 		return failf("InvalidSignatureException", "The request signature we calculated does not match the signature you provided. "+
 			"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
 	}
@@ -71,6 +85,9 @@ func (s signature) checkScope() *failure {
 		return failf("InvalidSignatureException", "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '%s' != '%s'.",
 			clip([]byte(s.day)), clip([]byte(s.date)))
 	}
+	if name := twice(s.signedHeaders); name != "" {
+		return failf("InvalidSignatureException", "'%s' is a 'SignedHeader' twice in the AWS Authorization.", clip([]byte(name)))
+	}
 	// What is not signed could have been changed on the way.
 	if !slices.Contains(s.signedHeaders, "host") && !slices.Contains(s.signedHeaders, ":authority") {
 		return failf("InvalidSignatureException", "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
@@ -79,6 +96,19 @@ func (s signature) checkScope() *failure {
 		return failf("InvalidSignatureException", "'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.")
 	}
 	return nil
+}
+
+// twice is a name that is in the list more than once, or "". What is signed is as long as the header then: with a
+// long one named ten thousand times it would be hundreds of MiB.
+func twice(names []string) string {
+	seen := make(map[string]bool, len(names))
+	for _, name := range names {
+		if seen[name] {
+			return name
+		}
+		seen[name] = true
+	}
+	return ""
 }
 
 // checkTime checks that the signature is of about now, or of a signed URL that is still good.
