@@ -18,7 +18,7 @@ type Event struct {
 	Region    Text
 	Records   []Record
 
-	guesses []string // memory of the scanner
+	guesses []guess // memory of the scanner
 }
 
 // Record is one record of an Event.
@@ -45,18 +45,18 @@ func (e *Event) Parse(payload []byte) error {
 	found := false
 	if s.enter('{') {
 		for first := true; s.more('}', first); first = false {
-			switch s.name() {
-			case "invocationId":
+			switch s.member() {
+			case memberInvocation:
 				e.InvocationID = s.text()
-			case "deliveryStreamArn":
+			case memberDeliveryStream:
 				e.DeliveryStreamARN = s.text()
-			case "sourceKinesisStreamArn":
+			case memberSource:
 				e.SourceARN = s.text()
-			case "region":
+			case memberRegion:
 				e.Region = s.text()
-			case "records":
+			case memberRecords:
 				found = s.peek() == '['
-				e.records(&s)
+				e.readRecords(&s)
 			default:
 				s.skip()
 			}
@@ -71,7 +71,7 @@ func (e *Event) Parse(payload []byte) error {
 	return nil
 }
 
-func (e *Event) records(s *scanner) {
+func (e *Event) readRecords(s *scanner) {
 	e.Records = e.Records[:0]
 	if !s.enter('[') {
 		return
@@ -90,15 +90,15 @@ func (r *Record) read(s *scanner) {
 	}
 	var arrived int64
 	for first := true; s.more('}', first); first = false {
-		switch s.name() {
-		case "recordId":
+		switch s.member() {
+		case memberRecordID:
 			r.ID = s.text()
-		case "data":
-			r.Data = s.text()
-		case "approximateArrivalTimestamp":
+		case memberData:
+			r.Data = s.data()
+		case memberArrival:
 			arrived, _ = s.integer()
-		case "kinesisRecordMetadata":
-			r.metadata(s)
+		case memberMetadata:
+			r.readMetadata(s)
 		default:
 			s.skip()
 		}
@@ -108,21 +108,21 @@ func (r *Record) read(s *scanner) {
 	}
 }
 
-func (r *Record) metadata(s *scanner) {
+func (r *Record) readMetadata(s *scanner) {
 	if !s.enter('{') {
 		return
 	}
 	for first := true; s.more('}', first); first = false {
-		switch s.name() {
-		case "shardId":
+		switch s.member() {
+		case memberShard:
 			r.Shard = s.text()
-		case "partitionKey":
+		case memberPartitionKey:
 			r.PartitionKey = s.text()
-		case "sequenceNumber":
+		case memberSequence:
 			r.Sequence = s.text()
-		case "subsequenceNumber":
+		case memberSubsequence:
 			r.Subsequence, _ = s.integer()
-		case "approximateArrivalTimestamp":
+		case memberArrival:
 			r.Arrived, _ = s.integer()
 		default:
 			s.skip()

@@ -3,7 +3,7 @@ package firehose
 import (
 	"bytes"
 	"encoding/binary"
-	"strings"
+	"math/bits"
 )
 
 // scanner reads JSON in one pass without building anything. AWS sends JSON that is valid, so it looks
@@ -13,9 +13,9 @@ type scanner struct {
 	pos int
 	bad bool // what was read cannot be JSON
 
-	// guesses are the names of a record's members in their order, which is the same in every record:
-	// comparing costs less than reading. at is the next member's place, maxGuesses outside of records.
-	guesses []string
+	// guesses are the members of a record in their order, which is the same in every record: comparing
+	// costs less than reading. at is the next member's place, maxGuesses outside of records.
+	guesses []guess
 	at      int
 }
 
@@ -65,53 +65,85 @@ func (s *scanner) fail() {
 	s.pos = len(s.buf)
 }
 
-// name reads a member's name and the colon behind it.
-func (s *scanner) name() string {
-	if s.peek() != '"' {
-		s.fail()
-		return ""
-	}
-	if s.at < len(s.guesses) {
-		guess := s.guesses[s.at]
-		if end := s.pos + 1 + len(guess); end+1 < len(s.buf) && string(s.buf[s.pos+1:end]) == guess && s.buf[end] == '"' && s.buf[end+1] == ':' {
-			s.at++
-			s.pos = end + 2
-			return guess
-		}
-	}
-	t := s.string()
-	if s.peek() != ':' {
-		s.fail()
-		return ""
-	}
-	s.pos++
-	return s.learn(view(t.Bytes()))
+// guess is a member that is expected: its name as it stands in the event, with quotes and colon.
+type guess struct {
+	text   string
+	member member
 }
 
 // maxGuesses is more members than a record has.
 const maxGuesses = 16
 
-// learn makes a name the guess at its place.
-func (s *scanner) learn(name string) string {
+// member reads a member's name and the colon behind it.
+func (s *scanner) member() member {
+	if s.at < len(s.guesses) {
+		g := &s.guesses[s.at]
+		if end := s.pos + len(g.text); end <= len(s.buf) && string(s.buf[s.pos:end]) == g.text {
+			s.at++
+			s.pos = end
+			return g.member
+		}
+	}
+	if s.peek() != '"' {
+		s.fail()
+		return memberOther
+	}
+	from := s.pos
+	t := s.string()
+	if s.peek() != ':' {
+		s.fail()
+		return memberOther
+	}
+	s.pos++
+	found := memberOf(view(t.Bytes()))
 	if s.at < maxGuesses {
-		name = strings.Clone(name)
-		s.guesses = append(s.guesses[:s.at], name)
+		s.guesses = append(s.guesses[:s.at], guess{string(s.buf[from:s.pos]), found})
 		s.at++
 	}
-	return name
+	return found
 }
 
 // text reads a string; any other value is passed over and counts as not given.
 func (s *scanner) text() Text {
+	if s.pos < len(s.buf) && s.buf[s.pos] == '"' || s.peek() == '"' {
+		return s.string()
+	}
+	s.skip()
+	return Text{}
+}
+
+// data is text for a string that is long and has its own way to be read.
+func (s *scanner) data() Text {
 	if s.peek() != '"' {
 		s.skip()
 		return Text{}
 	}
-	return s.string()
+	return s.long()
 }
 
-// string reads the string whose quote is at the position.
+// string reads the string whose quote is at the position. Most are ids of some 60 bytes without a
+// backslash: looking for both ends eight bytes at a time takes half the time of long.
 func (s *scanner) string() Text {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	start := s.pos + 1
+	for i := start; i+8 <= len(s.buf) && i < start+shortText; i += 8 {
+		x := binary.LittleEndian.Uint64(s.buf[i:])
+		quote, slash := x^ones*'"', x^ones*'\\'
+		hit := ((quote-ones)&^quote | (slash-ones)&^slash) & highs
+		if hit == 0 {
+			continue
+		}
+		if end := i + bits.TrailingZeros64(hit)>>3; s.buf[end] == '"' {
+			s.pos = end + 1
+			return Text{raw: s.buf[start:end:end]}
+		}
+		break
+	}
+	return s.long()
+}
+
+// long is string for every string.
+func (s *scanner) long() Text {
 	start := s.pos + 1
 	end := start
 	for {
@@ -132,32 +164,12 @@ func (s *scanner) string() Text {
 	}
 	s.pos = end + 1
 	raw := s.buf[start:end:end]
-	return Text{raw: raw, escaped: len(raw) > shortText || holdsBackslash(raw)}
+	return Text{raw: raw, escaped: len(raw) > shortText || bytes.IndexByte(raw, '\\') >= 0}
 }
 
 // shortText is longer than ids and sequence numbers. Longer texts are looked through when they are used: most are
 // the base64 of data, which has its own way.
 const shortText = 128
-
-// holdsBackslash is bytes.IndexByte for the short texts that most are: a call costs more than they do.
-func holdsBackslash(b []byte) bool {
-	if len(b) > 64 {
-		return bytes.IndexByte(b, '\\') >= 0
-	}
-	for ; len(b) >= 8; b = b[8:] {
-		const ones, highs = 0x0101010101010101, 0x8080808080808080
-		x := binary.LittleEndian.Uint64(b) ^ ones*'\\'
-		if (x-ones)&^x&highs != 0 {
-			return true
-		}
-	}
-	for _, c := range b {
-		if c == '\\' {
-			return true
-		}
-	}
-	return false
-}
 
 // integer reads a whole number of at most 18 digits; anything else is passed over and not ok. What
 // follows a decimal point is left out.
