@@ -41,7 +41,10 @@ func FuzzEvent(f *testing.F) {
 			}
 			got, want := used, fresh
 			got.guesses, want.guesses = nil, nil
-			if wantErr == nil && !reflect.DeepEqual(got, want) {
+			if len(got.Records) == 0 {
+				got.Records, want.Records = nil, nil
+			}
+			if wantErr == nil && (len(used.Records) != len(fresh.Records) || !reflect.DeepEqual(got, want)) {
 				t.Fatalf("%q after %q: %+v, of a new reader %+v", payload, before, got, want)
 			}
 		}
