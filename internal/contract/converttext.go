@@ -22,7 +22,7 @@ func (v *converter) varchar(in *input, out *Value) *refusal {
 		return tooLarge
 	}
 	out.Bytes = in.bytes
-	return in.problem()
+	return in.refusal()
 }
 
 func (v *converter) uuid(in *input, out *Value) *refusal {
@@ -81,7 +81,7 @@ func hexDigits(x uint64) (lower, hex bool) {
 
 // json keeps a part of the event as it was sent.
 func (v *converter) json(in *input, out *Value) *refusal {
-	if p := in.problem(); p != nil {
+	if p := in.refusal(); p != nil {
 		return p
 	}
 	from := len(v.arena)

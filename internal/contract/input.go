@@ -12,8 +12,9 @@ type input struct {
 	// bytes are a number's text, a text's characters, or the JSON of an array or object.
 	bytes []byte
 	truth bool
-	// part is where in the event the value is; Missing for a computed one.
-	part document.Value
+	// part is where in the event the value is; Missing for a computed one. problem is its TextProblem.
+	part    document.Value
+	problem document.Problem
 }
 
 type inputKind uint8
@@ -28,16 +29,18 @@ const (
 
 // setPart makes the input a part of the event.
 func (in *input) setPart(v document.Value) {
+	var kind document.Kind
 	in.part = v
-	switch v.Kind() {
+	kind, in.bytes, in.problem = v.Content()
+	switch kind {
 	case document.Bool:
-		in.kind, in.truth = boolean, v.Bool()
+		in.kind, in.truth = boolean, in.bytes[0] == 't'
 	case document.Number:
-		in.kind, in.bytes = numeric, v.Number()
+		in.kind = numeric
 	case document.String:
-		in.kind, in.bytes = textual, v.Text()
+		in.kind = textual
 	case document.Array, document.Object:
-		in.kind, in.bytes = composite, v.Raw()
+		in.kind = composite
 	default:
 		in.kind = absent
 	}
@@ -49,7 +52,7 @@ func (in *input) setResult(r *expression.Result) {
 		in.setPart(r.Document)
 		return
 	}
-	in.part, in.bytes, in.truth = document.Value{}, r.Bytes, r.Bool
+	in.part, in.problem, in.bytes, in.truth = document.Value{}, 0, r.Bytes, r.Bool
 	switch r.Kind {
 	case expression.Bool:
 		in.kind = boolean
@@ -64,12 +67,12 @@ func (in *input) setResult(r *expression.Result) {
 	}
 }
 
-// problem is why a text cannot be stored, or nil. Expressions refuse such texts themselves.
-func (in *input) problem() *refusal {
-	switch p := in.part.TextProblem(); {
-	case p == 0:
+// refusal is why a text cannot be stored, or nil. Expressions refuse such texts themselves.
+func (in *input) refusal() *refusal {
+	switch {
+	case in.problem == 0:
 		return nil
-	case p&document.HoldsNUL != 0:
+	case in.problem&document.HoldsNUL != 0:
 		return holdsNUL
 	}
 	return holdsSurrogate

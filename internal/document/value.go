@@ -155,6 +155,25 @@ func (v Value) TextProblem() Problem {
 	return v.node().info.problem()
 }
 
+// Content is what is at a value, at one look: its kind, a string's characters (as Text) or the JSON text
+// of anything else (as Raw), and TextProblem.
+func (v Value) Content() (kind Kind, content []byte, problem Problem) {
+	if v.p == nil {
+		return Missing, nil, 0
+	}
+	n := v.node()
+	kind, problem = n.info.kind(), n.info.problem()
+	switch {
+	case kind != String:
+		content = v.p.data[n.start:n.end:n.end]
+	case n.info&flagEscaped == 0:
+		content = v.p.data[n.start+1 : n.end-1 : n.end-1]
+	default:
+		content = v.p.textAt(v.at)
+	}
+	return kind, content, problem
+}
+
 // Number is a number's text exactly as sent, such as "-1.50e3".
 func (v Value) Number() []byte {
 	if v.Kind() != Number {

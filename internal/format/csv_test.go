@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -125,10 +126,15 @@ func TestDatesAndTimestampsAgreeWithTheStandardLibrary(t *testing.T) {
 			t.Fatalf("day %d became %s, want %s", day, got, want)
 		}
 	}
-	for _, micros := range []int64{
+	moments := []int64{
 		0, 1, -1, 999_999, 1_000_000, 86_399_999_999, -86_400_000_000, -86_400_000_001,
 		1795326367123456, -62135596800000000, 253402300799999999, 951782400000000, 951868799999999,
-	} {
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 2000 {
+		moments = append(moments, random.Int64N(253402300800000000+62135596800000000)-62135596800000000)
+	}
+	for _, micros := range moments {
 		at := time.UnixMicro(micros).UTC()
 		if got, want := field(t, contract.Timestamp, number(micros)), at.Format("2006-01-02T15:04:05.000000Z"); got != want {
 			t.Errorf("%d became %s, want %s", micros, got, want)

@@ -1,8 +1,11 @@
 package format
 
+import "encoding/binary"
+
 const microsPerDay = 24 * 60 * 60 * 1_000_000
 
-// appendTimestamp appends microseconds since 1970 as 2026-11-22T05:06:07.123456Z.
+// appendTimestamp appends microseconds since 1970 as 2026-11-22T05:06:07.123456Z, eight characters at a time, which
+// takes half the time of two at a time.
 func appendTimestamp(b []byte, micros int64) []byte {
 	days := micros / microsPerDay
 	inDay := micros % microsPerDay
@@ -10,8 +13,42 @@ func appendTimestamp(b []byte, micros int64) []byte {
 		days--
 		inDay += microsPerDay
 	}
-	b, era := appendCivil(b, days)
 	seconds, fraction := uint32(inDay/1_000_000), uint32(inDay%1_000_000)
+	year, month, day := civil(days)
+	if year <= 0 || year > 9999 {
+		return appendDistant(b, days, seconds, fraction)
+	}
+	b = append(b, "0000-00-00T00:00:00.000000Z"...)
+	text := b[len(b)-27:]
+	years := uint32(year)
+	binary.LittleEndian.PutUint64(text, dateDigits|
+		twoDigits(uint64(years/100)|uint64(years%100)<<16|uint64(month)<<40, 0x0f|0x0f<<16|0x0f<<40))
+	binary.LittleEndian.PutUint64(text[8:], hourDigits|
+		twoDigits(uint64(day)|uint64(seconds/3600)<<24|uint64(seconds/60%60)<<48, 0x0f|0x0f<<24|0x0f<<48))
+	binary.LittleEndian.PutUint64(text[16:], secondDigits|
+		twoDigits(uint64(seconds%60)<<8|uint64(fraction/10_000)<<32|uint64(fraction/100%100)<<48, 0x0f<<8|0x0f<<32|0x0f<<48))
+	putTwo(text[24:], fraction%100)
+	return b
+}
+
+// Words of a timestamp whose digits are zeros.
+const (
+	dateDigits   = 0x2d30302d30303030 // 0000-00-
+	hourDigits   = 0x30303a3030543030 // 00T00:00
+	secondDigits = 0x303030302e30303a // :00.0000
+)
+
+// twoDigits spreads numbers of at most 99 over two bytes each, the first of which held the number; the bytes behind
+// and before it are 0. tens has the lower half of the first bytes set.
+func twoDigits(numbers, tens uint64) uint64 {
+	// n*103/1024 is n/10 up to 99, and has too few bits to reach another number's.
+	tens &= numbers * 103 >> 10
+	return tens | (numbers-10*tens)<<8
+}
+
+// appendDistant appends a timestamp of a year that has no four digits, which contracts refuse.
+func appendDistant(b []byte, days int64, seconds, fraction uint32) []byte {
+	b, era := appendCivil(b, days)
 	b = append(b, "T00:00:00.000000Z"...)
 	clock := b[len(b)-17:]
 	putTwo(clock[1:], seconds/3600)

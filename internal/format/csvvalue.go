@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"slices"
 	"strconv"
 	"unsafe"
 )
@@ -17,8 +18,8 @@ func appendText(b, s []byte) []byte {
 	if len(s) == 0 {
 		return append(b, '"', '"')
 	}
-	if !needsQuotes(s) {
-		return append(b, s...)
+	if b, plain := appendPlain(b, s); plain {
+		return b
 	}
 	b = append(b, '"')
 	for {
@@ -39,33 +40,37 @@ const (
 	highs = 0x8080808080808080
 )
 
-// needsQuotes reports whether s (not empty) must be quoted. Besides what RFC 4180 asks for (quote,
-// comma, line breaks) these are: a backslash, which Snowflake reads as an escape outside of quotes
-// and which makes \N its NULL; control characters; a space at either end, which some readers trim;
-// and a leading #, which sniffing readers take for a comment.
-func needsQuotes(s []byte) bool {
-	first, last := s[0], s[len(s)-1]
-	if first == ' ' || last == ' ' || first == '#' {
-		return true
+// appendPlain appends s (not empty) if it needs no quotes. Besides what RFC 4180 wants quoted (quote, comma, line
+// breaks) these need them: a backslash, which Snowflake reads as an escape outside of quotes and which makes \N
+// its NULL; control characters; a space at either end, which some readers trim; and a leading #, which sniffing
+// readers take for a comment. It looks and copies in one pass, which takes half the time of two.
+func appendPlain(b, s []byte) (grown []byte, plain bool) {
+	if first, last := s[0], s[len(s)-1]; first == ' ' || last == ' ' || first == '#' {
+		return b, false
 	}
-	if len(s) < 8 {
+	n := len(s)
+	if n < 8 {
 		for _, c := range s {
 			if c < ' ' || c == '"' || c == ',' || c == '\\' || c == 0x7f {
-				return true
+				return b, false
 			}
 		}
-		return false
+		return append(b, s...), true
 	}
-	for ; len(s) > 8; s = s[8:] {
-		if special(binary.LittleEndian.Uint64(s)) {
-			return true
+	from := len(b)
+	b = slices.Grow(b, n)[:from+n]
+	to := b[from:]
+	for i := 0; ; i += 8 {
+		i = min(i, n-8) // the last word may hold bytes of the one before
+		word := binary.LittleEndian.Uint64(s[i:])
+		if special(word) {
+			return b[:from], false
 		}
-		if len(s) < 16 {
-			// The rest, with a few bytes seen twice.
-			return special(binary.LittleEndian.Uint64(s[len(s)-8:]))
+		binary.LittleEndian.PutUint64(to[i:], word)
+		if i == n-8 {
+			return b, true
 		}
 	}
-	return special(binary.LittleEndian.Uint64(s))
 }
 
 // special reports whether one of eight bytes is a control character, a quote, a comma or a

@@ -1,4 +1,7 @@
 package format
 
-// NeedsQuotes is needsQuotes for tests.
-func NeedsQuotes(s []byte) bool { return needsQuotes(s) }
+// NeedsQuotes reports whether a text that is not empty gets quotes.
+func NeedsQuotes(s []byte) bool {
+	_, plain := appendPlain(nil, s)
+	return !plain
+}
