@@ -1,5 +1,5 @@
-// Package examples carries the example pipelines inside the binary, so that `penstock demo` works
-// without the sources.
+// Package examples carries the example pipelines inside the binary, so that `penstock demo` and
+// `penstock new` work without the sources.
 package examples
 
 import "embed"
@@ -9,3 +9,9 @@ import "embed"
 //go:embed orders/pipeline.yaml orders/contracts orders/dashboards
 //go:embed retail/pipeline.yaml retail/contracts retail/dashboards
 var Files embed.FS
+
+// Starter is what `penstock new` makes a pipeline of when it is given no events: a few of two types,
+// as NDJSON.
+//
+//go:embed starter/events.ndjson
+var Starter []byte

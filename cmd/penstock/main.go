@@ -34,7 +34,8 @@ func newRootCommand() *cobra.Command {
 		Long: `Penstock takes JSON events by the Kinesis API, checks them against contracts,
 and loads them into a warehouse a second or two later: each exactly once, and a
 ledger proves it. On one machine it needs nothing else.`,
-		Example: `  penstock up -c examples/orders            start a pipeline
+		Example: `  penstock new shop --from events.ndjson    make a pipeline of your own
+  penstock up -c examples/orders            start a pipeline
   penstock produce 1800                     send dummy orders to it
   penstock query "select count(*) from orders"
   penstock status`,
@@ -70,6 +71,7 @@ type commandGroup struct {
 // commandGroups has the commands in the order in which a person meets them.
 func commandGroups() []commandGroup {
 	return []commandGroup{
+		{"make", "Make a pipeline:", []*cobra.Command{newNewCommand(), newInferCommand()}},
 		{"run", "Run a pipeline:", []*cobra.Command{newDemoCommand(), newCheckCommand(), newUpCommand(), newPauseCommand(), newResumeCommand()}},
 		{"send", "Send events, and ask for their rows:", []*cobra.Command{newProduceCommand(), newQueryCommand(), newVerifyCommand()}},
 		{"see", "See what happens:", []*cobra.Command{newStatusCommand(), newTailCommand(), newTraceCommand()}},

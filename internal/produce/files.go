@@ -100,6 +100,13 @@ func (f *Files) Next() (Record, error) {
 	}
 }
 
+// Origin tells of the event that Next returned last: its file's name, the line it starts in, and
+// whether it is a row of CSV.
+func (f *Files) Origin() (file string, line int64, csv bool) {
+	_, csv = f.split.(*csvSplitter)
+	return f.name, f.line, csv
+}
+
 // Close closes the file that is open, if one is.
 func (f *Files) Close() { f.close() }
 

@@ -131,6 +131,20 @@ func TestFilesBecomeEvents(t *testing.T) {
 				"a.json:6 12 x", `a.json:7 {"cut": [`,
 			},
 		},
+		"json in an array": {
+			FilesConfig{AsIs: true, Files: []File{
+				text("a.json", "[\n {\"a\":\"],\"},\n {\"b\":[{}]}, 5 ,\n null,[1]\n]\n{\"c\":3}[2]"), text("b.json", `[{"a":1},{"a":2}]`),
+				text("c", `[ {"a":1}]`), text("d.json", "[{\"a\":1},{\"a\":"), text("e.json", "[]"),
+			}},
+			[]string{
+				`a.json:2 {"a":"],"}`, `a.json:3 {"b":[{}]}`, `a.json:3.2 5`, `a.json:4 null`, `a.json:4.2 [1]`, `a.json:6 {"c":3}`, `a.json:6.2 [2]`,
+				`b.json:1 {"a":1}`, `b.json:1.2 {"a":2}`, `c:1 {"a":1}`, `d.json:1 {"a":1}`, `d.json:1.2 {"a":`, `e.json:1 []`,
+			},
+		},
+		"an array a line, when the name says so": {
+			FilesConfig{AsIs: true, Files: []File{text("a.ndjson", "[{\"a\":1}]\n")}},
+			[]string{`a.ndjson:1 [{"a":1}]`},
+		},
 		"formats told from the content": {
 			FilesConfig{AsIs: true, Files: []File{
 				text("a.json", "{\"a\":1}\n{\"a\":\n"), text("b.txt", "{\n\"a\":1}"), text("c.txt", "a\n1\n"), text("d", ""),

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -23,7 +24,7 @@ const (
 	FormatCSV Format = "csv"
 	// FormatNDJSON is one JSON document a line.
 	FormatNDJSON Format = "ndjson"
-	// FormatJSON is JSON objects set end to end, over as many lines as they like.
+	// FormatJSON is JSON objects set end to end or in an array, over as many lines as they like.
 	FormatJSON Format = "json"
 )
 
@@ -80,13 +81,16 @@ func newSplitter(r io.Reader, name string, format Format) (splitter, error) {
 	case FormatNDJSON:
 		return &lineSplitter{w}, nil
 	}
-	return &documentSplitter{w}, nil
+	return &documentSplitter{w: w}, nil
 }
 
 func begins(r *bufio.Reader, magic string) bool {
 	start, err := r.Peek(len(magic))
 	return err == nil && string(start) == magic
 }
+
+// arrayOfObjects begins a file that holds its events in one array, perhaps in one line.
+var arrayOfObjects = regexp.MustCompile(`^\[\s*\{`)
 
 // formatOf tells a file's format by its name, and by its first line if need be: a line that is a
 // whole document means that the others are too.
@@ -101,6 +105,8 @@ func formatOf(name string, w *window) Format {
 	length, _ := w.lineEnd(MaxRecord)
 	first := bytes.TrimSpace(w.bytes()[:length])
 	switch {
+	case arrayOfObjects.Match(first):
+		return FormatJSON
 	case json.Valid(first):
 		return FormatNDJSON
 	case filepath.Ext(name) == ".json", bytes.HasPrefix(first, []byte{'{'}), bytes.HasPrefix(first, []byte{'['}):

@@ -49,21 +49,29 @@ func (s *lineSplitter) next() (item, error) {
 }
 
 // documentSplitter takes each JSON object or array for an event, wherever lines end and with or
-// without anything between them. What is neither is an event up to the end of its line.
-type documentSplitter struct{ w *window }
+// without anything between them. Of an array that begins with an object, each element is an event:
+// that is how most programs write many objects into a JSON file. What is neither is an event up to
+// the end of its line.
+type documentSplitter struct {
+	w *window
+	// inArray says that the view is inside an array whose elements are events.
+	inArray bool
+}
 
 func (s *documentSplitter) next() (item, error) {
 	for {
-		blank := len(s.w.bytes()) - len(bytes.TrimLeft(s.w.bytes(), " \t\r\n"))
-		s.w.consume(blank)
+		s.skip()
 		if len(s.w.bytes()) > 0 {
-			break
+			if !s.enters() {
+				break
+			}
+			continue
 		}
 		if !s.w.more() {
 			return item{}, s.w.err
 		}
 	}
-	if first := s.w.bytes()[0]; first != '{' && first != '[' {
+	if first := s.w.bytes()[0]; first != '{' && first != '[' && !s.inArray {
 		return (&lineSplitter{s.w}).next()
 	}
 	line := s.w.line
@@ -84,6 +92,41 @@ func (s *documentSplitter) next() (item, error) {
 		text := bytes.TrimSpace(s.w.bytes()[:length])
 		s.w.consume(length)
 		return jsonItem(line, text), nil
+	}
+}
+
+// skip passes over what stands between events, and out of an array.
+func (s *documentSplitter) skip() {
+	const between = " \t\r\n"
+	for {
+		cut := between
+		if s.inArray {
+			cut += ","
+		}
+		s.w.consume(len(s.w.bytes()) - len(bytes.TrimLeft(s.w.bytes(), cut)))
+		if !s.inArray || len(s.w.bytes()) == 0 || s.w.bytes()[0] != ']' {
+			return
+		}
+		s.w.consume(1)
+		s.inArray = false
+	}
+}
+
+// enters passes over the bracket of an array of objects, if the view begins with one.
+func (s *documentSplitter) enters() bool {
+	if s.inArray || s.w.bytes()[0] != '[' {
+		return false
+	}
+	for {
+		inner := bytes.TrimLeft(s.w.bytes()[1:], " \t\r\n")
+		switch {
+		case len(inner) > 0 && inner[0] == '{':
+			s.w.consume(1)
+			s.inArray = true
+			return true
+		case len(inner) > 0, len(s.w.bytes()) > MaxRecord, !s.w.more():
+			return false
+		}
 	}
 }
 
