@@ -7,53 +7,22 @@ import (
 	"strings"
 
 	"github.com/penstock/penstock/internal/event"
+	"github.com/penstock/penstock/internal/snowflake/sqltype"
 )
 
-// formatOption is an option of a file format.
-type formatOption struct {
-	name, sql string
-	// shown are further ways in which SHOW FILE FORMATS may tell the value.
-	shown []string
-}
-
-// csvOptions read what the format package writes and keep NULL and the empty text apart. (Snowflake, CREATE FILE
-// FORMAT.) skipped are the header's lines: 0 in Firehose's files, 1 in Penstock's own.
-func csvOptions(skipped int) []formatOption {
-	return []formatOption{
-		{name: "FIELD_DELIMITER", sql: "','"},
-		{name: "RECORD_DELIMITER", sql: `'\n'`},
-		{name: "SKIP_HEADER", sql: fmt.Sprint(skipped)},
-		{name: "FIELD_OPTIONALLY_ENCLOSED_BY", sql: `'"'`, shown: []string{`\"`, `\042`, "0x22"}},
-		{name: "ESCAPE", sql: "NONE"},
-		{name: "ESCAPE_UNENCLOSED_FIELD", sql: "NONE"},
-		{name: "NULL_IF", sql: "()"},
-		{name: "EMPTY_FIELD_AS_NULL", sql: "TRUE"},
-		{name: "ENCODING", sql: "'UTF8'"},
-		{name: "COMPRESSION", sql: "AUTO"},
-	}
-}
-
 // untouchedOptions have in a new file format the values that our files need.
-func untouchedOptions() []formatOption {
-	return []formatOption{{name: "TRIM_SPACE", sql: "FALSE"}, {name: "DATE_FORMAT", sql: "AUTO"}, {name: "TIMESTAMP_FORMAT", sql: "AUTO"}}
-}
-
-func optionsText(options []formatOption) string {
-	all := make([]string, len(options))
-	for i, o := range options {
-		all[i] = o.name + " = " + o.sql
-	}
-	return strings.Join(all, " ")
+func untouchedOptions() []sqltype.Option {
+	return []sqltype.Option{{Name: "TRIM_SPACE", SQL: "FALSE"}, {Name: "DATE_FORMAT", SQL: "AUTO"}, {Name: "TIMESTAMP_FORMAT", SQL: "AUTO"}}
 }
 
 // CreateFileFormat is a CSV format for files with skipped header lines.
 func (n Names) CreateFileFormat(name Name, skipped int) string {
-	return fmt.Sprintf("CREATE FILE FORMAT IF NOT EXISTS %s TYPE = CSV %s", n.raw(name), optionsText(csvOptions(skipped)))
+	return fmt.Sprintf("CREATE FILE FORMAT IF NOT EXISTS %s TYPE = CSV %s", n.raw(name), sqltype.Written(sqltype.CSV(skipped)))
 }
 
 // AlterFileFormat sets all options that matter.
 func (n Names) AlterFileFormat(name Name, skipped int) string {
-	return fmt.Sprintf("ALTER FILE FORMAT %s SET %s", n.raw(name), optionsText(append(csvOptions(skipped), untouchedOptions()...)))
+	return fmt.Sprintf("ALTER FILE FORMAT %s SET %s", n.raw(name), sqltype.Written(append(sqltype.CSV(skipped), untouchedOptions()...)))
 }
 
 // otherOptions are those that SHOW FILE FORMATS tells otherwise than we set them, as "ESCAPE is \\". What it does not tell
@@ -64,10 +33,10 @@ func otherOptions(formatOptions string, skipped int) []string {
 		return nil
 	}
 	var other []string
-	for _, o := range append(csvOptions(skipped), untouchedOptions()...) {
-		value, told := shown[o.name]
-		if text := optionShown(value); told && text != strings.Trim(o.sql, "'") && !slices.Contains(o.shown, text) {
-			other = append(other, o.name+" is "+text)
+	for _, o := range append(sqltype.CSV(skipped), untouchedOptions()...) {
+		value, told := shown[o.Name]
+		if text := optionShown(value); told && text != strings.Trim(o.SQL, "'") && !slices.Contains(o.Shown, text) {
+			other = append(other, o.Name+" is "+text)
 		}
 	}
 	return other

@@ -20,7 +20,7 @@ from sqlglot import exp, parse_one
 from fakesnow.cursor import FakeSnowflakeCursor
 
 SUPPORTED = copy_into.handle_csv
-MEANT = {"ESCAPE", "ESCAPE_UNENCLOSED_FIELD", "NULL_IF", "EMPTY_FIELD_AS_NULL", "ENCODING", "COMPRESSION"}
+MEANT = {"RECORD_DELIMITER", "ESCAPE", "ESCAPE_UNENCLOSED_FIELD", "NULL_IF", "EMPTY_FIELD_AS_NULL", "ENCODING", "COMPRESSION"}
 
 
 def handle_csv(expressions):

@@ -135,7 +135,7 @@ func TestTheLoaderMakesItsStage(t *testing.T) {
 	prepare := func() error {
 		t.Helper()
 		client, err := loader.Open(context.Background(), loader.Config{Account: "MYORG-ACCOUNT1", User: "PENSTOCK_ADMIN", Key: key(), Endpoint: w.account.URL,
-			Database: "PENSTOCK", Schema: "ORDERS_RAW", Role: "PENSTOCK_ORDERS_LOADER", Integration: "PENSTOCK_ORDERS", LakeURL: "s3://lake", Stream: "orders"})
+			Database: "PENSTOCK", Schema: "ORDERS_RAW", Role: "PENSTOCK_ORDERS_LOADER", Integration: "PENSTOCK_ORDERS", LakeURL: "s3://lake", Stream: "orders"}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,5 +1,5 @@
-// Package sqltype is what setup and the loader must write alike in Snowflake's SQL: the types of a contract's columns,
-// and the columns that only setup's tables have. A table that one of them made the other takes as it is.
+// Package sqltype is what setup and the loader must write alike in Snowflake's SQL: the types of a contract's columns, how
+// files are read, and the columns that only setup's tables have. A table that one of them made the other takes as it is.
 package sqltype
 
 import (

@@ -90,7 +90,7 @@ const (
 func copyInto(table, stage, format string, columns []contract.Column, files []string, onError string) string {
 	columns = warehouse.WithMetadata(columns)
 	parquet := strings.HasSuffix(format, "parquet")
-	from, options := "@"+stage, csvOptions
+	from, options := "@"+stage, "TYPE = CSV "+sqltype.Written(sqltype.CSV(1))
 	documents := false
 	for _, c := range columns {
 		documents = documents || c.Type.Kind == contract.JSON
@@ -108,11 +108,6 @@ func copyInto(table, stage, format string, columns []contract.Column, files []st
 	return fmt.Sprintf("COPY INTO %s (%s) FROM %s FILES = (%s) FILE_FORMAT = (%s) ON_ERROR = %s FORCE = TRUE",
 		table, idents(columns), from, literals(files), options, onError)
 }
-
-// csvOptions are those that the writer in package format is made for: NULL is nothing between two commas, the empty text
-// is a pair of quotes, and a backslash is a backslash. The first line names the columns.
-const csvOptions = `TYPE = CSV SKIP_HEADER = 1 FIELD_OPTIONALLY_ENCLOSED_BY = '"' ESCAPE = NONE ESCAPE_UNENCLOSED_FIELD = NONE ` +
-	`NULL_IF = () EMPTY_FIELD_AS_NULL = TRUE ENCODING = 'UTF8' COMPRESSION = AUTO`
 
 // parts reads the columns of a file one by one, and documents by their text.
 func parts(columns []contract.Column, parquet bool) string {
