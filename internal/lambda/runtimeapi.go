@@ -3,8 +3,11 @@ package lambda
 import (
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -19,7 +22,25 @@ func (i *instance) api() http.Handler {
 	mux.HandleFunc("POST "+root+"invocation/{id}/response", i.serveResponse)
 	mux.HandleFunc("POST "+root+"invocation/{id}/error", i.serveError)
 	mux.HandleFunc("POST "+root+"init/error", i.serveInitError)
-	return mux
+	return ofThisMachine(mux)
+}
+
+// ofThisMachine keeps web pages out. A page that somebody visits can call a port of this machine, and its invocation/next
+// would take an event away; one whose owner points its name at 127.0.0.1 (DNS rebinding) could even read it.
+func ofThisMachine(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = r.Host
+		}
+		ip, _ := netip.ParseAddr(host) // the zero Addr is not loopback
+		ours := ip.IsLoopback() || strings.EqualFold(host, "localhost")
+		if !ours || r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != "" {
+			refuse(w, http.StatusForbidden, "AccessDenied", "this is for the function that was started")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // serveNext holds the question for work until there is some.

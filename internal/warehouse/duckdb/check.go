@@ -42,10 +42,10 @@ var bottomless = []string{
 const bottomlessType = "variant"
 
 // hiddenViews of DuckDB's own tell of the process and its settings.
-var hiddenViews = []string{"pg_settings", "pragma_database_list"}
+var hiddenViews = []string{"pg_settings", "pragma_database_list", "duckdb_databases", "duckdb_logs"}
 
 // shownNames are the words SHOW knows beside tables.
-var shownNames = []string{"tables", "databases", "schemas", "_tables_expanded"}
+var shownNames = []string{"tables", "databases", "schemas", "__show_tables_expanded"}
 
 // maxSQL bounds a statement's length in bytes.
 const maxSQL = 1 << 20

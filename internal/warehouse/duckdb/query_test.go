@@ -71,6 +71,9 @@ func TestQueryKeepsOrder(t *testing.T) {
 
 func TestQueryColumnsHaveTypes(t *testing.T) {
 	r := newRig(t)
+	if _, err := queryRows(r.client, "show all tables", Limits{}); err != nil {
+		t.Error(err)
+	}
 	rows, err := r.client.Query(context.Background(), `select 1::decimal(18,3) as "a b", 'x', [1], now(), true, '1'::json, 1::hugeint`, Limits{})
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +124,7 @@ func TestQueryRefusesAttacks(t *testing.T) {
 		"prepare p as select 1", "execute p", "deallocate p", "begin", "commit", "rollback", "checkpoint", "force checkpoint", "vacuum", "analyze", "comment on table orders is 'x'",
 		"select nextval('s')", "select write_log('x')", "select pg_sleep(1)", "select sleep_ms(100)", "select getenv('PATH')", "select current_setting('allowed_directories')",
 		"select _penstock_known_key(0, 1::ubigint, 1)", "select * from duckdb_secrets()", "select * from which_secret('s3://x', 's3')", "select * from duckdb_settings()", "select * from duckdb_logs()",
-		"select * from pg_settings", "select * from pg_catalog.pg_settings", "select * from pragma_database_list", "select * from system.main.pragma_database_list",
+		"select * from pg_settings", "select * from pg_catalog.pg_settings", "select * from pragma_database_list", "select * from duckdb_databases", "select * from system.main.duckdb_databases", "select * from duckdb_databases()", "select * from duckdb_logs", "select * from system.main.pragma_database_list",
 		"select * from enable_logging()", "select * from enable_profiling()", "select * from checkpoint()", "select * from force_checkpoint()", "select * from truncate_duckdb_logs()",
 		"select * from arrow_scan(1, 1, 1)", "select * from seq_scan()", "select * from disable_peg_parser()", "select * from check_peg_parser('x')",
 		"select $1", "select ?", "pivot orders on id using sum(price)", "", " ;; ", "selec 1", "select * from nothing", "select '\x00'",

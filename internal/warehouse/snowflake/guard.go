@@ -41,9 +41,9 @@ func onlySelect(statement string) error {
 		return refuse("->> chains statements", "write one SELECT; a WITH can hold what the others would")
 	case procedure.MatchString(code):
 		return refuse("procedures cannot be called here", "write one SELECT; a column of the name call or procedure needs double quotes")
-	case strings.Contains(code, "@"):
+	case strings.Contains(code, "@"), quotedStage.MatchString(statement):
 		return refuse("stages cannot be read here", "query the tables: what is in the lake is in them")
-	case strings.Contains(upper, "SYSTEM$"):
+	case strings.Contains(upper, "SYSTEM$"), quotedSystem.MatchString(statement):
 		return refuse("system functions are not for queries", "use `penstock snowflake status`")
 	}
 	return nil
@@ -51,6 +51,13 @@ func onlySelect(statement string) error {
 
 // procedure finds the words without which no statement that begins with WITH does anything but select.
 var procedure = regexp.MustCompile(`(?i)\b(procedure|call)\b`)
+
+// quotedSystem and quotedStage find the same in quotes: a name, and a stage whose path has a blank or that is an argument
+// (Querying Data in Staged Files; INFER_SCHEMA). They look into texts as well, where such words are hardly ever met.
+var (
+	quotedSystem = regexp.MustCompile(`(?i)"system\$`)
+	quotedStage  = regexp.MustCompile(`(?i)(\b(from|join)\s*\(?|=>)\s*'@`)
+)
 
 func refuse(message, hint string) error {
 	return &event.Error{Code: "query_refused", Message: message, Hint: hint}
