@@ -16,8 +16,9 @@ const (
 func (x *exchange) unknownFormat(target, mediaType string) *failure {
 	switch {
 	case mediaType == cborContentType:
-		return failf("UnsupportedOperationException", "Penstock does not read CBOR: switch the SDK to JSON "+
-			"(environment AWS_CBOR_DISABLE=true, or the Java property aws.cborEnabled=false).")
+		return failf("UnsupportedOperationException", "Penstock does not read CBOR: switch the SDK to JSON. "+
+			"For Java 2.x: environment CBOR_ENABLED=false or property aws.cborEnabled=false; "+
+			"for Java 1.x: environment AWS_CBOR_DISABLE=true or property com.amazonaws.sdk.disableCbor=true.")
 	case mediaType == coralContentType:
 		return x.coral()
 	case target == "":

@@ -79,7 +79,8 @@ func (x *exchange) serve() *failure {
 	}
 	target := x.r.Header.Get("X-Amz-Target")
 	mediaType, _, _ := strings.Cut(x.r.Header.Get("Content-Type"), ";")
-	x.codec = codecs[strings.TrimSpace(mediaType)]
+	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
+	x.codec = codecs[mediaType]
 	signed, fault := x.server.verifier.identify(x.r)
 	if fault != nil {
 		return x.unread(fault)
@@ -95,7 +96,7 @@ func (x *exchange) serve() *failure {
 		return emptyBody(name)
 	}
 	if x.codec == nil {
-		return x.unknownFormat(target, strings.TrimSpace(mediaType))
+		return x.unknownFormat(target, mediaType)
 	}
 	op, fault := x.operation(name)
 	if fault == nil {
@@ -140,7 +141,11 @@ func (x *exchange) read(op operation) *failure {
 	} else if r.end() == nil {
 		return serialization("The body must be a structure")
 	}
-	return r.end()
+	fault := r.end()
+	if encoding := x.r.Header.Get("Content-Encoding"); fault != nil && encoding != "" {
+		return serialization("The body has the Content-Encoding %s, which Kinesis does not undo: send it as it is.", clip([]byte(encoding)))
+	}
+	return fault
 }
 
 // wellFormed reads a body without looking at what it says.

@@ -96,8 +96,8 @@ func (op *listShards) run(_ context.Context, s *Server, w writer) error {
 // start is the stream and the index of the first shard to list.
 func (op *listShards) start(s *Server) (StreamInfo, int, error) {
 	if op.token.set {
-		if op.given() || op.after.set || op.created.set || op.filter.set {
-			return StreamInfo{}, 0, invalidArgument("NextToken and StreamName cannot be provided together.")
+		if beside := op.besideToken(); beside != "" {
+			return StreamInfo{}, 0, invalidArgument("NextToken and %s cannot be provided together.", beside)
 		}
 		return s.openShardPage(op.token.value)
 	}
@@ -117,6 +117,23 @@ func (op *listShards) start(s *Server) (StreamInfo, int, error) {
 	}
 	skip, err := op.filter.skip(s, info)
 	return info, max(from, skip), err
+}
+
+// besideToken is the first member that may not be there beside a NextToken, which says all of that itself.
+func (op *listShards) besideToken() string {
+	switch {
+	case op.name.set:
+		return "StreamName"
+	case op.arn.set:
+		return "StreamARN"
+	case op.after.set:
+		return "ExclusiveStartShardId"
+	case op.created.set:
+		return "StreamCreationTimestamp"
+	case op.filter.set:
+		return "ShardFilter"
+	}
+	return ""
 }
 
 // skip is how many shards from the first on the filter leaves out.

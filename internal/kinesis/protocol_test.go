@@ -3,6 +3,7 @@ package kinesis
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -91,6 +92,29 @@ func TestTLS(t *testing.T) {
 		t.Errorf("plain HTTP to a TLS port: %d %s", answer.StatusCode, text)
 	}
 	http.DefaultClient.CloseIdleConnections()
+}
+
+// Kinesis undoes no Content-Encoding, and neither do we; who compresses bodies is told.
+func TestCompressedBodies(t *testing.T) {
+	f := newFixture(t)
+	send := func(body []byte) reply {
+		r, err := http.NewRequest(http.MethodPost, "http://127.0.0.1:4567/", bytes.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", jsonContentType)
+		r.Header.Set("Content-Encoding", "gzip")
+		r.Header.Set("X-Amz-Target", targetPrefix+"ListStreams")
+		return f.do(r)
+	}
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	_, err := z.Write([]byte("{}"))
+	if err = errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	f.want(send(packed.Bytes()), "SerializationException", "The body has the Content-Encoding gzip, which Kinesis does not undo")
+	f.ok(send([]byte("{}")))
 }
 
 func TestAnUnusableCertificateIsAnError(t *testing.T) {

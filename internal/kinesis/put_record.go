@@ -74,13 +74,13 @@ func (op *putRecord) run(ctx context.Context, s *Server, w writer) error {
 
 // checkOrder checks SequenceNumberForOrdering. Later records always get larger numbers, so all there is to
 // refuse is a number of the future. In a shard's own numbers the sequence tells, whatever the clock says; those of
-// another stream have only their time.
+// another stream have only their times.
 func (op *putRecord) checkOrder(s *Server, info StreamInfo, shard int) error {
 	if !op.after.set {
 		return nil
 	}
 	number, err := event.ParseSequenceNumber(op.after.value)
-	future := number.Seconds > s.cfg.Now().Unix()
+	future := max(number.Seconds, number.Shard.Created) > s.cfg.Now().Unix()
 	if err == nil && number.Shard.Created == info.Created {
 		future = false
 		if number.Shard.Index == shard {

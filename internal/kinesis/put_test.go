@@ -146,7 +146,8 @@ func TestSequenceNumberForOrdering(t *testing.T) {
 		return event.Shard{Index: 2, Created: 7}.SequenceNumber(1, f.clock.Now().Add(after).UnixMilli())
 	}
 	f.ok(put(foreign(0))) // of the stream that was there before, or of AWS
-	for _, bad := range []string{"0", "123", future, foreign(time.Second)} {
+	young := event.Shard{Created: f.clock.Now().Unix() + 1}.SequenceNumber(1, 0)
+	for _, bad := range []string{"0", "123", future, young, foreign(time.Second)} {
 		f.want(put(bad), "InvalidArgumentException", "ExclusiveMinimumSequenceNumber "+bad+" used in PutRecord on stream orders under account 000000000000 is invalid.")
 	}
 }

@@ -50,9 +50,6 @@ func parseSignature(r *http.Request) (signature, *failure) {
 
 func parseHeaderSignature(header string, headers http.Header) (signature, *failure) {
 	algorithm, rest, _ := strings.Cut(header, " ")
-	if algorithm != sigV4 {
-		return signature{}, failf("IncompleteSignatureException", "Unsupported AWS 'algorithm': '%s'. Sign with %s.", clip([]byte(algorithm)), sigV4)
-	}
 	parts := map[string]string{}
 	for _, part := range strings.FieldsFunc(rest, func(c rune) bool { return c == ',' || c == ' ' }) {
 		name, value, _ := strings.Cut(part, "=")
@@ -71,6 +68,9 @@ func parseHeaderSignature(header string, headers http.Header) (signature, *failu
 	if missing.Len() > 0 {
 		// AWS repeats the header here; a signature does not belong into error texts and logs.
 		return signature{}, failf("IncompleteSignatureException", "%s", strings.TrimSpace(missing.String()))
+	}
+	if algorithm != sigV4 {
+		return signature{}, failf("IncompleteSignatureException", "Unsupported AWS 'algorithm': '%s'. Sign with %s.", clip([]byte(algorithm)), sigV4)
 	}
 	s := signature{signature: parts["Signature"], date: date}
 	return s.withScope(parts["Credential"], parts["SignedHeaders"])

@@ -39,6 +39,8 @@ func TestWireMessages(t *testing.T) {
 		{body: `{"StreamName":"events","ShardFilter":{"Type":"AT_TIMESTAMP"}}`, target: "ListShards"},
 		{body: `{"StreamName":"events","NextToken":"x"}`, target: "ListShards"},
 		{body: `{}`, target: "ListShards"},
+		{body: `{"NextToken":"x","StreamARN":"arn:aws:kinesis:us-east-1:000000000000:stream/events"}`, target: "ListShards"},
+		{body: `{"NextToken":"x","ExclusiveStartShardId":"0"}`, target: "ListShards"},
 		{body: `{"NextToken":"x"}`, target: "ListShards"},
 		{body: `{"StreamName":"events","PartitionKey":"a","Data":"e30="}`, target: "PutRecord"},
 		{body: `{"StreamName":"events","Records":[{"PartitionKey":"a","Data":"MQ=="},{"PartitionKey":"b","Data":"","ExplicitHashKey":"0"},{"PartitionKey":"\u00e4\"\n","Data":"/w=="}]}`, target: "PutRecords"},
@@ -83,6 +85,7 @@ func TestWireMessages(t *testing.T) {
 		{body: `{`, target: "ListStreams", contentType: "application/json"},
 		{body: "\xa0", target: "ListStreams", contentType: "application/x-amz-cbor-1.1"},
 		{body: `{}`, target: "DescribeLimits", contentType: jsonContentType + "; charset=utf-8"},
+		{body: `{}`, target: "DescribeLimits", contentType: "Application/X-Amz-JSON-1.1"},
 	} {
 		m.body = f.expand(m.body)
 		r, err := http.NewRequest(cmpOr(m.method, http.MethodPost), "http://127.0.0.1:4567/", strings.NewReader(m.body))
