@@ -1,15 +1,16 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { ChartData, ChartDefinition, Result } from '../api/types'
 import { ErrorNotice, Skeleton } from '../parts/notice'
-import { formatValue } from '../parts/format'
+import { formatCount, formatValue, nothing } from '../parts/format'
 import { Canvas, type Pick, type Size } from './canvas'
 import type { EChartsType } from './echarts'
 import { buildOf, kinds } from './kinds'
 import { painted } from './library'
 import { look } from './look'
-import { readModel, type Model } from './model'
+import { empty, readModel, type Model } from './model'
 import type { Build } from './options/base'
-import { fitting } from './options/category'
+import { few } from './few'
+import { unfitting } from './options/category'
 import { slices } from './options/share'
 import type { Place } from './options/map'
 import './chart.css'
@@ -19,8 +20,8 @@ type Atlas = { build: Build; places: (model: Model) => { found: Place[]; missing
 /** loadAtlas brings the map and what draws it, after what needs no library. */
 async function loadAtlas(): Promise<Atlas> {
   await painted()
-  const [{ mapNames }, { places, world }] = await Promise.all([import('./world'), import('./options/map')])
-  return { build: world(mapNames), places: (model) => places(model, mapNames) }
+  const [{ boxes, mapNames }, { places, world }] = await Promise.all([import('./world'), import('./options/map')])
+  return { build: world(mapNames, boxes), places: (model) => places(model, mapNames) }
 }
 
 interface Props {
@@ -50,7 +51,7 @@ export function Chart({ chart, data, onPick, onReady }: Props) {
   const model = readModel(data, chart.time)
   const option = useCallback((size: Size) => {
     const present = look()
-    setLeft(model.labels.length - fitting({ chart, size, look: present }, model.labels))
+    setLeft((told) => (chart.time ? few(model, chart.type !== 'line' && chart.type !== 'bar').left : unfitting({ chart, size, look: present }, model.labels, told > 0)))
     return build!({ chart, data, look: present, size })
   }, [chart, data, dark, build])
 
@@ -61,7 +62,7 @@ export function Chart({ chart, data, onPick, onReady }: Props) {
     <Canvas option={option} label={describe(chart, model)} {...(onReady ? { onReady } : {})}
       {...(onPick ? { onPick: (pick: Pick) => onPick(keysOf(chart, model, pick, atlas)) } : {})} />
     {missing.length > 0 && <p class="chart-note">Not on the map: {missing.map((i) => `${model.labels[i]} ${formatValue(model.series[0]?.texts[i] ?? null, chart.format)}`).join(', ')}</p>}
-    {left > 0 && <p class="chart-note">{left} more in the table</p>}
+    {left > 0 && <p class="chart-note">{formatCount(left)} more in the table</p>}
   </div>
 }
 
@@ -75,7 +76,10 @@ export function describe(chart: ChartDefinition, model: Model): string {
 export function keysOf(chart: ChartDefinition, model: Model, pick: Pick, atlas: { places: Atlas['places'] } | null): string[] {
   const present = (keys: (string | null | undefined)[]) => keys.filter((key): key is string => typeof key === 'string')
   if (chart.type === 'map') return present((atlas?.places(model).found.find((p) => p.name === pick.name)?.rows ?? []).map((row) => model.keys[row]))
-  if (chart.time) return model.named ? present([pick.seriesName]) : []
-  if (chart.type === 'donut' || chart.type === 'funnel') return present([slices(model)[pick.dataIndex]?.key])
+  if (chart.time) {
+    const name = model.named && pick.seriesName !== nothing ? model.series.find((s) => s.name === pick.seriesName)?.name : undefined
+    return present([name === empty ? '' : name])
+  }
+  if (chart.type === 'donut') return present([slices(model)[pick.dataIndex]?.key])
   return present([model.keys[pick.dataIndex]])
 }

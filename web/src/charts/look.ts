@@ -18,7 +18,7 @@ const calm = typeof matchMedia === 'function' && matchMedia('(prefers-reduced-mo
 export function lookOf(isDark: boolean, text = 12): Look {
   return {
     dark: isDark, colors: isDark ? darkColors : lightColors, series: isDark ? dark : light,
-    scale: isDark ? ['#1d4a4f', '#7fe3ea'] : ['#cfe8ea', '#075056'],
+    scale: isDark ? ['#22595f', '#7fe3ea'] : ['#b3dadd', '#075056'],
     font: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif', calm, text,
   }
 }

@@ -20,6 +20,7 @@ it('makes series of several measures', () => {
   expect(model.labels).toEqual(['Berlin', '–'])
   expect(model.keys).toEqual(['Berlin', null])
   expect(model.series.map((s) => s.texts)).toEqual([['1', '2'], ['2.50', null]])
+  expect(model.series.map((s) => s.name)).toEqual(['Orders', 'Revenue'])
 })
 
 it('adds decimal texts to the cent', () => {
@@ -44,4 +45,10 @@ it('puts zeros where nothing happened, from the beginning of the range to where 
   expect(whole.series[0]!.texts).toEqual(['0', '0', '5', '0', '7', '0'])
   expect(filled(model, { bucket: 'hour', from: '1900-01-01T00:00:00Z', to: null, complete_to: '' })).toBe(model)
   expect(filled(model, { bucket: '', from: null, to: null, complete_to: '' })).toBe(model)
+})
+
+it('names what is empty', () => {
+  const model = readModel({ columns: [column('city', 'varchar'), column('kind', 'varchar'), column('n', 'bigint')], rows: [['', '', '1'], [' ', null, '2']] }, false)
+  expect(model.labels).toEqual(['(empty)', '(empty)'])
+  expect(model.series.map((s) => s.name)).toEqual(['(empty)', '–'])
 })

@@ -1,5 +1,5 @@
 import type { Bucket, Cell, ChartData, Column, Result } from '../api/types'
-import { formatCell, isNumber, isNumberType, isTimeType, nothing, parseTime } from '../parts/format'
+import { formatCell, formatName, isNumber, isNumberType, isTimeType, nothing, parseTime } from '../parts/format'
 
 /** Series is one line, or the bars of one colour. texts are the values as the warehouse wrote them; values are for drawing. */
 export interface Series { name: string; values: (number | null)[]; texts: Cell[] }
@@ -36,7 +36,7 @@ export function readModel({ columns, rows }: Result, time: boolean, locale?: str
     const place = places.index.get(row[0] ?? null)
     if (place === undefined) continue
     measures.forEach((measure, i) => {
-      const name = !named ? measure.name : measures.length === 1 ? (row[1] ?? nothing) : `${row[1] ?? nothing} · ${measure.name}`
+      const name = !named ? formatName(measure.name) : measures.length === 1 ? labelOf(row[1]) : `${labelOf(row[1])} · ${formatName(measure.name)}`
       let series = byName.get(name)
       if (!series) byName.set(name, (series = blank(name, places.keys.length)))
       const text = row[(named ? 2 : 1) + i] ?? null
@@ -44,8 +44,12 @@ export function readModel({ columns, rows }: Result, time: boolean, locale?: str
       series.values[place] = toNumber(text)
     })
   }
-  return { keys: places.keys, labels: places.keys.map((key) => formatCell(key, first, {}, locale)), times: places.times, series: [...byName.values()], named }
+  return { keys: places.keys, labels: places.keys.map((key) => labelOf(formatCell(key, first, {}, locale))), times: places.times, series: [...byName.values()], named }
 }
+
+/** empty is what a label says that is there and has no letters. */
+export const empty = '(empty)'
+const labelOf = (text: Cell | undefined) => (text?.trim() === '' ? empty : (text ?? nothing))
 
 const blank = (name: string, length: number): Series => ({ name, values: Array<number | null>(length).fill(null), texts: Array<Cell>(length).fill(null) })
 

@@ -24,5 +24,24 @@ function unwrap(ring: number[][]) {
   for (const point of ring) if (point[0]! < 0) point[0]! += 360
 }
 
+/** Box is west, south, east and north of a country, in degrees. */
+export type Box = [west: number, south: number, east: number, north: number]
+
+/** boxes are where each country's largest piece of land lies: a département in South America does not widen France. */
+export const boxes = new Map<string, Box>(countries.features.map(({ geometry, properties }) => {
+  const polygons = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.type === 'MultiPolygon' ? geometry.coordinates : []
+  const found = polygons.map((polygon) => boxOf(polygon[0] ?? []))
+  return [properties.name, found.reduce((a, b) => (sizeOf(b) > sizeOf(a) ? b : a))]
+}))
+
+function boxOf(ring: number[][]): Box {
+  const [x, y] = [ring.map((point) => point[0]!), ring.map((point) => point[1]!)]
+  return [Math.min(...x), Math.min(...y), Math.max(...x), Math.max(...y)]
+}
+
+function sizeOf([west, south, east, north]: Box) {
+  return (east - west) * (north - south)
+}
+
 /** mapNames are the countries the map has. */
 export const mapNames = countries.features.map((country) => country.properties.name)

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Cell, Column, ValueFormat } from '../api/types'
-import { formatCell, formatCount, formatMoment, isNumberType, isTimeType } from './format'
+import { formatCell, formatCount, formatMoment, formatName, isNumberType, isTimeType } from './format'
 import './data-table.css'
 
 interface Props {
@@ -22,6 +22,13 @@ interface Props {
 // Below this many pixels times are written short; their title has them whole.
 const narrowBelow = 560
 
+// A text of more characters than the first has a title, which shows it where its cell does not; of more than the second only the
+// beginning is drawn, since a text in a column may have 16 MiB.
+const longText = 40
+const mostText = 2000
+
+const upTo = (text: string) => (text.length > mostText ? `${text.slice(0, mostText)}… (${formatCount(text.length - mostText)} more)` : text)
+
 /** DataTable shows a result. All cells are texts, so a value that is HTML shows as what it is. What it lies in scrolls. */
 export function DataTable({ caption, captioned, columns, rows, format, limit = 1000, exact, cell }: Props) {
   const times = columns.map((c) => isTimeType(c.type))
@@ -29,15 +36,20 @@ export function DataTable({ caption, captioned, columns, rows, format, limit = 1
   const table = useRef<HTMLTableElement>(null)
   const narrow = useNarrow(table, !exact && times.includes(true))
   const show = (text: Cell, i: number) => (exact ? text : narrow && times[i] ? formatMoment(text, columns[i]!) : formatCell(text, columns[i]!, format))
-  const title = (text: Cell, i: number) => (!exact && times[i] && text !== null ? { title: `${formatCell(text, columns[i]!)}\n${text}` } : {})
+  const title = (text: Cell, i: number) => {
+    if (exact || text === null) return {}
+    if (times[i]) return { title: `${formatCell(text, columns[i]!)}\n${text}` }
+    return text.length > longText ? { title: text.slice(0, mostText) } : {}
+  }
   return <>
     <table ref={table} class="plain data-table">
       <caption class={captioned ? '' : 'hidden'}>{caption}</caption>
-      <thead><tr>{columns.map((c, i) => <th scope="col" class={ends[i] ? 'end' : ''} title={c.type}>{c.name}</th>)}</tr></thead>
+      <thead><tr>{columns.map((c, i) => <th scope="col" class={ends[i] ? 'end' : ''} title={exact ? c.type : undefined}>{exact ? c.name : formatName(c.name)}</th>)}</tr></thead>
       <tbody>
         {rows.slice(0, limit).map((row) => <tr>
           {row.map((text, i) => <td class={ends[i] ? 'end numbers' : times[i] ? 'numbers time' : ''} {...title(text, i)}>
-            {cell?.(text, row, i) ?? (text === null ? <span class="soft">{exact ? 'NULL' : show(text, i)}</span> : show(text, i))}
+            {cell?.(text, row, i) ?? (text === null ? <span class="soft">{exact ? 'NULL' : show(text, i)}</span> : ends[i] || times[i] ? show(text, i)
+              : <div class={exact ? 'data-cell' : 'data-cell brief'}>{upTo(text)}</div>)}
           </td>)}
         </tr>)}
       </tbody>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatAgo, formatBucket, formatBytes, formatCell, formatChange, formatDuration, formatMoment, formatShort, formatValue, parseTime } from './format'
+import { formatAgo, formatBucket, formatBytes, formatCell, formatChange, formatDuration, formatMoment, formatName, formatShort, formatValue, parseTime } from './format'
 
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ')
 
@@ -83,4 +83,8 @@ it('writes times short where there is little room', () => {
   expect(formatMoment('2026-11-22', { name: 'day', type: 'date' }, 'en-GB', now)).toBe('22 Nov 2026')
   expect(formatMoment('no time', at, 'en-GB', now)).toBe('no time')
   expect(formatMoment(null, at, 'en-GB', now)).toBe('–')
+})
+
+it.each([['average_basket', 'Average basket'], ['orders', 'Orders'], ['customer_id', 'Customer ID'], ['id', 'ID'], ['Umsatz in €', 'Umsatz in €'], ['_shard', '_shard'], ['count(*)', 'count(*)'], ['', '']])('names the column %j %j', (name, want) => {
+  expect(formatName(name)).toBe(want)
 })

@@ -107,14 +107,14 @@ export function formatBucket(at: number, bucket: Bucket, locale?: string): strin
   return dates(bucket === 'second' || bucket === '' ? { ...withTime, second: '2-digit' } : withTime, locale).format(at)
 }
 
-/** formatCell writes a cell by its column's type. Numbers that are names, such as an id or a year, are left as they are. */
+/** formatCell writes a cell by its column's type, a time to the second. Numbers that are names, such as an id or a year, are left as they are. */
 export function formatCell(text: Cell, column: { name: string; type: string }, format: ValueFormat = {}, locale?: string): string {
   if (text === null) return nothing
   if (isNumberType(column.type)) return /(^|_)(id|no|number|sequence|year)$/i.test(column.name) ? text : formatValue(text, format, locale)
   if (!isTimeType(column.type)) return text
   const at = parseTime(text)
   if (at === null) return text
-  return /^date$/i.test(column.type) ? dates({ ...day, timeZone: 'UTC' }, locale).format(at) : formatTime(at, locale)
+  return /^date$/i.test(column.type) ? dates({ ...day, timeZone: 'UTC' }, locale).format(at) : dates({ ...day, ...clock }, locale).format(at)
 }
 
 /** formatMoment writes a cell that is a time where there is little room: the time of day if it was today, else the day, with the hour while it is of this year. */
@@ -125,6 +125,13 @@ export function formatMoment(text: Cell, column: { name: string; type: string },
   if (then.toDateString() === today.toDateString()) return dates(clock, locale).format(at)
   if (then.getFullYear() !== today.getFullYear()) return dates(day, locale).format(at)
   return dates({ month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' }, locale).format(at)
+}
+
+/** formatName writes a column's name for people: "average_basket" as "Average basket". A name that somebody wrote in another way is as they want it. */
+export function formatName(name: string): string {
+  if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name)) return name
+  const words = name.replaceAll('_', ' ').replace(/\bid\b/g, 'ID')
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 const spans: [Intl.RelativeTimeFormatUnit, number][] = [['year', 31_557_600], ['month', 2_629_800], ['day', 86_400], ['hour', 3600], ['minute', 60], ['second', 1]]

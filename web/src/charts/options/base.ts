@@ -24,7 +24,7 @@ export const base = ({ look }: Input): EChartsCoreOption => ({
 export const plot = ({ look }: Input, legend: boolean) => ({ left: 2, right: Math.round(look.text * 1.2), top: Math.round(look.text * (legend ? 2.8 : 0.8)), bottom: 5, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' })
 
 export const legend = ({ look }: Input, names: string[]) => ({
-  type: 'scroll', show: names.length > 1, top: 0, left: 0, right: 0, itemWidth: look.text, itemHeight: look.text * 0.7, itemGap: look.text * 1.2, icon: 'roundRect', data: names,
+  type: 'scroll', show: names.length > 1, top: 0, padding: [4, 0], left: 0, right: 0, itemWidth: look.text, itemHeight: look.text, itemGap: look.text * 1.2, icon: 'roundRect', data: names,
   textStyle: { color: look.colors.soft, fontSize: look.text, width: look.text * 13, overflow: 'truncate' }, pageIconColor: look.colors.soft, pageIconInactiveColor: look.colors.line, pageTextStyle: { color: look.colors.soft, fontSize: look.text },
 })
 

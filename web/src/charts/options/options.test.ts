@@ -6,10 +6,10 @@ import { buildOf } from '../kinds'
 import { readModel } from '../model'
 import { renderTip } from '../tooltip'
 import type { Input } from './base'
-import { fitting, lies } from './category'
-import { places, world } from './map'
+import { fitting, lies, unfitting } from './category'
+import { around, places, world } from './map'
 import { mostSlices, slices } from './share'
-import { points } from './time'
+import { fills, points } from './time'
 
 const hostile = '<img src=x onerror=alert(1)>'
 const text = (name: string) => ({ name, type: 'varchar' })
@@ -97,4 +97,60 @@ it.each([mostSlices, mostSlices + 1])('puts together what is more than the donut
 it('finds countries under several names, and lists those the map does not have', () => {
   const model = readModel({ columns: [text('country'), money('m')], rows: [['UK', '1.10'], ['Great Britain', '2.20'], ['Channel Islands', '3'], [null, '4']] }, false)
   expect(places(model, ['United Kingdom'])).toEqual({ found: [{ name: 'United Kingdom', value: 1.1 + 2.2, text: '3.30', rows: [0, 1] }], missing: [2, 3] })
+})
+
+it('shows the part of the world that has values, and all of it when they lie far apart', () => {
+  const boxes = new Map([['Germany', [6, 47, 15, 55]], ['Spain', [-9, 36, 3, 43]], ['Australia', [113, -43, 153, -11]]] as const)
+  expect(around(['Germany', 'Spain', 'Atlantis'], boxes as never)).toEqual([[-15, 60], [20, 30]])
+  expect(around(['Germany', 'Australia'], boxes as never)).toBeNull()
+  expect(around([], boxes as never)).toBeNull()
+})
+
+it.each([
+  ['hour', '2026-11-22T10:59:59Z', true], ['hour', '2026-11-22T11:00:00Z', false], ['month', '2026-11-22T00:00:00Z', true], ['month', '2026-12-22T10:00:00Z', false], ['', '2026-11-22T10:00:01Z', false], ['hour', '', false],
+] as const)('knows of a bucket of an %s whether it still fills at %s: %s', (bucket, complete_to, want) => {
+  expect(fills([Date.UTC(2026, 10, 22, 9), Date.UTC(2026, 10, 22, 10)], { bucket, complete_to })).toBe(want)
+})
+
+it('draws what still fills in another way, and says so', () => {
+  const rows: Cell[][] = [['2026-11-22 10:00:00+00', '5'], ['2026-11-22 11:00:00+00', '1']]
+  const data = { complete_to: '2026-11-22T11:20:00Z' }
+  const line = build(input('area', [time('at'), money('m')], rows, { data }))
+  expect(line.series.map((s) => s.data.length)).toEqual([1, 2])
+  expect(line.tooltip.formatter([{ axisValue: Date.UTC(2026, 10, 22, 11) }]).textContent).toContain('Still filling')
+  expect(line.tooltip.formatter([{ axisValue: Date.UTC(2026, 10, 22, 10) }]).textContent).not.toContain('Still filling')
+  const bars = build(input('bar', [time('at'), money('m')], rows, { data }))
+  expect((bars.series[0]!.data as object[]).map((point) => 'itemStyle' in point)).toEqual([false, true])
+  expect(build(input('area', [time('at'), money('m')], rows)).series).toHaveLength(1)
+})
+
+it('makes no share of what is less than nothing, nor of nothing', () => {
+  const columns = [text('c'), { name: 'n', type: 'bigint' }]
+  const chart = { format: {} }
+  const mixed = build(input('donut', columns, [['a', '-5'], ['b', '3'], ['c', '1']], { chart })) as Option & { legend: { formatter: (name: string) => string } }
+  expect((mixed.series[0]!.data as { value: number }[]).map((d) => d.value)).toEqual([0, 3, 1])
+  expect(['a', 'b', 'c'].map(mixed.legend.formatter)).toEqual(['less than 0  a', '75%  b', '25%  c'])
+  const nothing = build(input('donut', columns, [['a', '0']], { chart })) as Option & { legend: { formatter: (name: string) => string } }
+  expect(nothing.legend.formatter('a')).toBe('0%  a')
+  const dust = build(input('donut', columns, [['a', '1'], ['b', '1000000']], { chart })) as Option & { legend: { formatter: (name: string) => string } }
+  expect(dust.legend.formatter('a')).toBe('<0.1%  a')
+})
+
+it('draws every step of a funnel as long as it is, in order, and says what is left of the step before', () => {
+  const rows = Array.from({ length: mostSlices + 2 }, (_, i): Cell[] => [`step ${i}`, String(100 - i * 10)])
+  const funnel = build(input('funnel', [text('step'), { name: 'people', type: 'bigint' }], rows, { chart: { format: {} } }))
+  expect(funnel.yAxis.data).toEqual(rows.map(([name]) => name))
+  expect(funnel.series[0]!.data).toEqual([100, 90, 80, 70, 60, 50, 40, 30, 20, 10])
+  expect(funnel.tooltip.formatter({ dataIndex: 2 }).textContent).toBe('step 280% of step 08088.9% of step 1')
+  expect(build(input('funnel', [text('step'), money('m')], [['one', '0'], ['two', '0']])).series[0]!.data).toEqual([0, 0])
+})
+
+it('does not leave a bar out for the line that tells of it', () => {
+  const labels = Array.from({ length: 10 }, (_, i) => `A product with a long name ${i}`)
+  const made = input('bar', [text('product'), money('revenue')], labels.map((label) => [label, '1']))
+  const at = (height: number) => ({ ...made, size: { width: 600, height } })
+  expect(unfitting(at(220), labels, false)).toBe(0)
+  expect(unfitting(at(219), labels, false)).toBe(1)
+  expect(unfitting(at(196), labels, true)).toBe(2)
+  expect(unfitting(at(197), labels, true)).toBe(0)
 })

@@ -1,10 +1,11 @@
-import { formatBucket, wholeDays } from '../../parts/format'
+import { formatBucket, parseTime, wholeDays } from '../../parts/format'
+import { few } from '../few'
 import { tickLabel, ticks } from '../ticks'
 import { tooltip, type Tip } from '../tooltip'
 import { adds, filled, stepOf, type Model, type Series } from '../model'
 import { base, before, exact, legend, modelOf, plot, previousOf, valueAxis, type Build, type Input } from './base'
 
-type Point = { value: [number, number | null]; symbol?: string; symbolSize?: number }
+type Point = { value: [number, number | null]; symbol?: string; symbolSize?: number; itemStyle?: { opacity: number } }
 
 // The size of a point that no line leads to, in pixels.
 const aloneSize = 9
@@ -35,6 +36,15 @@ export function points(times: number[], series: Series, step: number, shift = 0)
   return made
 }
 
+/** fills says whether the last bucket still fills, so that what it shows so far must not look like a fall. */
+export function fills(times: number[], { bucket, complete_to }: Pick<Input['data'], 'bucket' | 'complete_to'>): boolean {
+  const last = times.at(-1)
+  const complete = parseTime(complete_to)
+  if (last === undefined || complete === null || bucket === '') return false
+  const begun = new Date(last)
+  return complete < (bucket === 'month' ? Date.UTC(begun.getUTCFullYear(), begun.getUTCMonth() + 1) : last + stepOf(bucket))
+}
+
 function timeAxis(input: Input, times: number[]) {
   const { data, look, locale, size } = input
   const days = wholeDays(data.bucket)
@@ -44,13 +54,12 @@ function timeAxis(input: Input, times: number[]) {
   const lines = input.chart.type === 'line' || input.chart.type === 'area'
   return {
     type: 'time', ...(min < max ? { min, max } : {}), axisLine: { lineStyle: { color: look.colors.line } }, axisTick: { show: false }, splitLine: { show: false },
-    axisLabel: { color: look.colors.soft, fontSize: look.text, hideOverlap: true, customValues: at, formatter: tickLabel(at, days, locale) },
+    axisLabel: { color: look.colors.soft, fontSize: look.text, hideOverlap: true, ...(at[0]! - min < (max - min) * 0.03 ? { alignMinLabel: 'left' } : {}), customValues: at, formatter: tickLabel(at, days, locale) },
     axisPointer: { type: lines ? 'line' : 'shadow', label: { show: false }, lineStyle: { color: look.colors.soft, type: 'solid', width: 1 } },
   }
 }
 
-function sayAt(input: Input, model: Model, previous: Model | null): (params: { axisValue: number; seriesName: string }[]) => Tip | null {
-  const names = model.series.map((s) => s.name)
+function sayAt(input: Input, model: Model, left: number, previous: Model | null): (params: { axisValue: number; seriesName: string }[]) => Tip | null {
   const shift = shiftOf(input)
   return (params) => {
     const at = params[0]?.axisValue
@@ -59,10 +68,11 @@ function sayAt(input: Input, model: Model, previous: Model | null): (params: { a
     const past = previous?.times ? previous.times.findIndex((t) => t + shift === model.times![place]) : -1
     const rows = model.series.map((series, i) => {
       const was = past >= 0 ? before(input, series.values[place], previous!.series.find((s) => s.name === series.name)?.texts[past]) : undefined
-      return { color: input.look.series[names.indexOf(series.name) % input.look.series.length]!, name: series.name, value: exact(input, series.texts[place]), i, ...(was ? { before: was } : {}) }
+      return { color: input.look.series[i]!, name: series.name, value: exact(input, series.texts[place]), ...(was ? { before: was } : {}) }
     })
-    const note = wholeDays(input.data.bucket) ? 'Days of UTC' : undefined
-    return place < 0 ? null : { title: formatBucket(model.times![place]!, input.data.bucket, input.locale), rows, ...(note ? { note } : {}) }
+    if (place < 0) return null
+    const notes = [place === model.times!.length - 1 && fills(model.times!, input.data) ? 'Still filling' : '', left > 0 ? `${left} more in the table` : '', wholeDays(input.data.bucket) ? 'Days of UTC' : ''].filter(Boolean)
+    return { title: formatBucket(model.times![place]!, input.data.bucket, input.locale), rows, ...(notes.length ? { note: notes.join(' · ') } : {}) }
   }
 }
 
@@ -74,35 +84,54 @@ function nearest(times: number[], at: number): number {
   return best
 }
 
+/** drawing is what each series of a chart over time is drawn by. */
+interface Drawing { input: Input; times: number[]; step: number; several: boolean; stacked: boolean; open: boolean }
+
+function bars(s: Series, color: string, { times, step, several, stacked, open }: Drawing): object[] {
+  const data = points(times, s, step)
+  const last = data.at(-1)
+  if (open && last) data[data.length - 1] = { ...last, itemStyle: { opacity: 0.5 } }
+  return [{
+    id: `now:${s.name}`, name: s.name, type: 'bar', data, barMaxWidth: 40, itemStyle: { color, borderRadius: several ? 0 : [2, 2, 0, 0] }, ...(stacked ? { stack: 'all' } : {}), emphasis: { focus: several ? 'series' : 'none' },
+  }]
+}
+
+/** line draws a series, and the way to a bucket that still fills as dots: it is not there yet. Areas on each other have no gap for that. */
+function line(s: Series, color: string, { input, times, step, several, stacked, open }: Drawing): object[] {
+  const look = { name: s.name, type: 'line', symbol: 'none', symbolSize: 5, itemStyle: { color }, triggerLineEvent: true, emphasis: { focus: several ? 'series' : 'none' } }
+  const area = input.chart.type === 'area' ? (opacity: number) => ({ areaStyle: { color, opacity } }) : () => ({})
+  if (stacked) return [{ ...look, id: `now:${s.name}`, data: points(times, level(s), step), stack: 'all', lineStyle: { width: 2, color }, ...area(0.55) }]
+  const cut = open ? times.length - 1 : times.length
+  const part = (from: number, to: number) => points(times.slice(from, to), { ...s, values: s.values.slice(from, to) }, step)
+  const whole = { ...look, id: `now:${s.name}`, data: part(0, cut), lineStyle: { width: 2, color }, ...area(several ? 0.55 : 0.16) }
+  return open ? [whole, { ...look, id: `open:${s.name}`, data: part(Math.max(0, cut - 1), cut + 1), lineStyle: { width: 2, type: 'dotted', color }, ...area(0.07) }] : [whole]
+}
+
 /** overTime draws lines, areas and bars along a time axis. Several areas or stacked bars lie on each other. */
 export const overTime: Build = (input) => {
-  const { chart, look } = input
+  const { chart, look, data } = input
   const whole = adds(chart.sql)
-  const model = whole ? filled(modelOf(input), input.data) : modelOf(input)
+  const all = whole ? filled(modelOf(input), data) : modelOf(input)
   const past = previousOf(input)
   const previous = past && whole ? filled(past, periodBefore(input)) : past
-  const times = model.times ?? []
-  const step = stepOf(input.data.bucket)
-  const bars = chart.type === 'bar' || chart.type === 'stacked'
-  const several = model.series.length > 1
+  const several = all.series.length > 1
   const stacked = chart.type === 'stacked' || (chart.type === 'area' && several)
-  const color = (i: number) => look.series[i % look.series.length]!
-  const series = model.series.map((s, i) => ({
-    id: `now:${s.name}`, name: s.name, type: bars ? 'bar' : 'line', data: stacked && !bars ? points(times, level(s), step) : points(times, s, step), itemStyle: bars ? { color: color(i), borderRadius: several ? 0 : [2, 2, 0, 0] } : { color: color(i) },
-    ...(stacked ? { stack: 'all' } : {}), ...(bars ? { barMaxWidth: 40 } : { symbol: 'none', symbolSize: 5, lineStyle: { width: 2, color: color(i) }, triggerLineEvent: true }),
-    ...(chart.type === 'area' ? { areaStyle: { color: color(i), opacity: several ? 0.55 : 0.16 } } : {}), emphasis: { focus: several ? 'series' : 'none' },
-  }))
-  const dashed = bars && stacked ? [] : (previous?.series ?? []).map((s) => {
-    const i = Math.max(0, model.series.findIndex((m) => m.name === s.name))
-    return {
-      id: `before:${s.name}`, name: `${s.name} (before)`, type: 'line', data: points(previous!.times ?? [], s, step, shiftOf(input)), symbol: 'none', silent: true, z: 1,
-      lineStyle: { width: 1.5, type: 'dashed', color: color(i), opacity: 0.65 }, itemStyle: { color: color(i) },
-    }
-  })
+  const { model, left } = few(all, stacked, input.locale)
+  const times = model.times ?? []
+  const drawing: Drawing = { input, times, step: stepOf(data.bucket), several, stacked, open: fills(times, data) }
+  const upright = chart.type === 'bar' || chart.type === 'stacked'
   const names = model.series.map((s) => s.name)
+  const series = model.series.flatMap((s, i) => (upright ? bars : line)(s, look.series[i]!, drawing))
+  const dashed = upright && stacked ? [] : (previous?.series ?? []).flatMap((s) => {
+    const i = several ? names.indexOf(s.name) : 0
+    return i < 0 ? [] : [{
+      id: `before:${s.name}`, name: `${s.name} (before)`, type: 'line', data: points(previous!.times ?? [], s, drawing.step, shiftOf(input)), symbol: 'none', silent: true, z: 1,
+      lineStyle: { width: 1.5, type: 'dashed', color: look.series[i]!, opacity: 0.65 }, itemStyle: { color: look.series[i]! },
+    }]
+  })
   return {
-    ...base(input), useUTC: wholeDays(input.data.bucket), grid: plot(input, several), legend: legend(input, names), xAxis: timeAxis(input, times), yAxis: valueAxis(input, input.size.height),
-    tooltip: tooltip('axis', sayAt(input, model, previous) as (params: never) => Tip | null), series: [...dashed, ...series],
+    ...base(input), useUTC: wholeDays(data.bucket), grid: plot(input, several), legend: legend(input, names), xAxis: timeAxis(input, times), yAxis: valueAxis(input, input.size.height),
+    tooltip: tooltip('axis', sayAt(input, model, left, previous) as (params: never) => Tip | null), series: [...dashed, ...series],
   }
 }
 
