@@ -7,7 +7,7 @@ export interface Column { name: string; type: string }
 export type Cell = string | null
 export interface Result { columns: Column[]; rows: Cell[][] }
 
-export interface DashboardName { name: string; title: string; description: string }
+export interface DashboardName { name: string; title: string; description: string; error?: Problem }
 export type ChartType = 'number' | 'line' | 'area' | 'bar' | 'stacked' | 'donut' | 'funnel' | 'table' | 'map'
 export interface ValueFormat { style?: 'number' | 'currency' | 'percent'; currency?: string; decimals?: number }
 export interface ChartDefinition {

@@ -1,5 +1,5 @@
 import type { Bucket, Cell, ChartData, Column, Result } from '../api/types'
-import { formatCell, formatName, isNumber, isNumberType, isTimeType, nothing, parseTime } from '../parts/format'
+import { empty, formatCell, formatName, isNumber, isNumberType, isTimeType, nothing, parseTime } from '../parts/format'
 
 /** Series is one line, or the bars of one colour. texts are the values as the warehouse wrote them; values are for drawing. */
 export interface Series { name: string; values: (number | null)[]; texts: Cell[] }
@@ -47,8 +47,6 @@ export function readModel({ columns, rows }: Result, time: boolean, locale?: str
   return { keys: places.keys, labels: places.keys.map((key) => labelOf(formatCell(key, first, {}, locale))), times: places.times, series: [...byName.values()], named }
 }
 
-/** empty is what a label says that is there and has no letters. */
-export const empty = '(empty)'
 const labelOf = (text: Cell | undefined) => (text?.trim() === '' ? empty : (text ?? nothing))
 
 const blank = (name: string, length: number): Series => ({ name, values: Array<number | null>(length).fill(null), texts: Array<Cell>(length).fill(null) })

@@ -7,6 +7,9 @@ import type { Bucket, Cell, ValueFormat } from '../api/types'
 /** nothing stands where a value is NULL. */
 export const nothing = '–'
 
+/** empty is what a label says that has no letters. */
+export const empty = '(empty)'
+
 const cache = new Map<string, unknown>()
 function cached<T>(key: string, make: () => T): T {
   let made = cache.get(key) as T | undefined

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import './notice.css'
+import { Sentence } from './sentence'
 
 /** Empty says that there is nothing, and what would bring something. */
 export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
@@ -14,8 +15,8 @@ interface Failure { message: string; hint?: string | undefined }
 /** ErrorNotice shows what went wrong and what to do about it. */
 export function ErrorNotice({ error, retry }: { error: Failure; retry?: () => void }) {
   return <div class="notice fail error-notice" role="alert">
-    <p class="error-message">{error.message}</p>
-    {error.hint && <p class="error-hint">{error.hint}</p>}
+    <p class="error-message"><Sentence text={error.message} /></p>
+    {error.hint && <p class="error-hint"><Sentence text={error.hint} /></p>}
     {retry && <button type="button" class="button" onClick={retry}>Try again</button>}
   </div>
 }

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { ApiError, get } from '../../api/client'
 import type { Filter } from '../../api/types'
+import { empty, formatCount } from '../../parts/format'
 import { focusFirst } from '../../parts/focus'
 import { Icon } from '../../parts/icon'
 import { ErrorNotice, Skeleton } from '../../parts/notice'
@@ -40,10 +41,10 @@ function Values({ url, filter, chosen, onToggle }: { url: string } & Omit<Props,
     <fieldset class="filter-values">
       <legend class="hidden">{filter.label}</legend>
       {all.slice(0, mostShown).map((value) => <label class="menu-item" key={value}>
-        <input type="checkbox" checked={chosen.includes(value)} onChange={() => onToggle(value)} /> <span class="filter-value">{value || '(empty)'}</span>
+        <input type="checkbox" checked={chosen.includes(value)} onChange={() => onToggle(value)} /> <span class="filter-value">{value.trim() === '' ? empty : value}</span>
       </label>)}
-      {all.length === 0 && <p class="soft small">Nothing is called that.</p>}
-      {all.length > mostShown && <p class="soft small">{all.length - mostShown} more; search for them.</p>}
+      {all.length === 0 && <p class="soft small">No value has this in it.</p>}
+      {all.length > mostShown && <p class="soft small">{formatCount(all.length - mostShown)} more: search to find them.</p>}
     </fieldset>
   </div>
 }

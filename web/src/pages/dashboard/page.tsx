@@ -4,6 +4,7 @@ import type { ApiError } from '../../api/client'
 import { dashboard, dashboards, firstDashboards } from '../../api/dashboards'
 import type { Dashboard, DashboardName } from '../../api/types'
 import { go, path, query } from '../../app/router'
+import { Icon } from '../../parts/icon'
 import { Empty, ErrorNotice, Skeleton } from '../../parts/notice'
 import { Board } from './board'
 import './page.css'
@@ -41,10 +42,10 @@ export default function DashboardPage() {
   const shown = board?.name === wanted.value ? board : null
   return <>
     {names && names.length > 1 && <nav class="dashboard-tabs" aria-label="Dashboards">
-      {names.map((d) => <a href={`/d/${encodeURIComponent(d.name)}`} aria-current={d.name === wanted.value ? 'page' : undefined} title={d.description}>{d.title}</a>)}
+      {names.map((d) => <a href={`/d/${encodeURIComponent(d.name)}`} aria-current={d.name === wanted.value ? 'page' : undefined} title={d.error ? d.error.message : d.description || undefined}>{d.error && <><Icon name="warn" /><span class="hidden">Its file is wrong: </span></>}{d.title}</a>)}
     </nav>}
     {error ? <ErrorNotice error={error} retry={() => setTries(tries + 1)} />
-      : names?.length === 0 && !wanted.value ? <Empty title="There is no dashboard yet">Put a file into the folder <code>dashboards</code> beside the contracts.</Empty>
+      : names?.length === 0 && !wanted.value ? <Empty title="There is no dashboard yet">One is a file in the folder <code>dashboards</code>, beside the contracts. The charts that Explore draws can be copied into one.</Empty>
       : shown ? <Board key={shown.name} board={shown} />
       : <Skeleton lines={6} label="Loading the dashboard" />}
   </>

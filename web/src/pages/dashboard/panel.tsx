@@ -1,10 +1,11 @@
 import { useRef } from 'preact/hooks'
 import type { Cell, ChartDefinition, Dashboard } from '../../api/types'
+import { setQuery } from '../../app/router'
 import { Chart } from '../../charts/chart'
 import type { EChartsType } from '../../charts/echarts'
 import { drawn } from '../../charts/kinds'
 import { DataTable } from '../../parts/data-table'
-import { formatCell } from '../../parts/format'
+import { empty, formatCell } from '../../parts/format'
 import { Card } from '../../parts/card'
 import { Empty, ErrorNotice, Skeleton } from '../../parts/notice'
 import type { Feed, Shown } from './feed'
@@ -43,8 +44,7 @@ interface BodyProps { chart: ChartDefinition; shown: Shown; asTable: boolean; vi
 function Body({ chart, shown, asTable, view, onFilter, onReady }: BodyProps) {
   const { data, error } = shown
   if (!data) return error ? <ErrorNotice error={error} /> : <Skeleton lines={chart.type === 'number' ? 2 : 5} label={`Loading ${chart.title}`} />
-  const filtered = Object.keys(view.filters).length > 0
-  if (data.rows.length === 0) return <Empty title="Nothing in this range">{filtered ? 'Try a longer range, or fewer filters.' : view.range === 'all' ? 'It fills as events arrive.' : 'Try a longer range.'}</Empty>
+  if (data.rows.length === 0) return <Nothing view={view} />
   const pick = chart.filter ? (keys: string[]) => keys.length && onFilter(chart.filter, keys) : undefined
   if (asTable) return <div class="panel-table" tabIndex={0} role="region" aria-label={`${chart.title}, table`}><Rows chart={chart} shown={data} view={view} onPick={pick} /></div>
   if (!drawn(chart.type)) return <Figure chart={chart} data={data} />
@@ -52,6 +52,14 @@ function Body({ chart, shown, asTable, view, onFilter, onReady }: BodyProps) {
     <Chart chart={chart} data={data} onPick={pick} onReady={onReady} />
     <div class="hidden"><Rows chart={chart} shown={data} view={view} /></div>
   </>
+}
+
+/** Nothing stands where a chart has no rows, and offers what would bring some. */
+function Nothing({ view }: { view: View }) {
+  const filters = Object.keys(view.filters)
+  if (filters.length) return <Empty title="Nothing with these filters"><button type="button" class="link" onClick={() => setQuery(Object.fromEntries(filters.map((name) => [`f.${name}`, null])), 'push')}>Remove the filters</button></Empty>
+  if (view.range === 'all') return <Empty title="Nothing yet">It fills by itself as events arrive.</Empty>
+  return <Empty title="Nothing in this time"><button type="button" class="link" onClick={() => setQuery({ range: 'all', from: null, to: null }, 'push')}>Show all time</button></Empty>
 }
 
 /** hiddenRows is how many rows a screen reader finds below a picture; all are in the table that the menu shows. */
@@ -62,7 +70,7 @@ function Rows({ chart, shown, view, onPick }: { chart: ChartDefinition; shown: N
   const filterable = chart.time ? (shown.columns.length > 2 ? 1 : -1) : 0
   const chosen = view.filters[chart.filter] ?? []
   const cell = (text: Cell, _: Cell[], i: number) => (onPick && i === filterable && text !== null
-    ? <button type="button" class="cell-pick" aria-pressed={chosen.includes(text)} title="Filter by this" onClick={() => onPick([text])}>{formatCell(text, shown.columns[i]!)}</button>
+    ? <button type="button" class="cell-pick" aria-pressed={chosen.includes(text)} title="Filter by this" onClick={() => onPick([text])}>{text.trim() === '' ? empty : formatCell(text, shown.columns[i]!)}</button>
     : undefined)
   return <DataTable caption={chart.title} columns={shown.columns} rows={shown.rows} format={chart.format} limit={onPick || chart.type === 'table' ? 1000 : hiddenRows} cell={cell} />
 }

@@ -8,7 +8,8 @@ it('warns only past the limit, and only of what should be live', () => {
   expect(completeness(complete(lateAfter), 0, true, at, 'en-GB').late).toBe(false)
   expect(completeness(complete(lateAfter + 1), 0, true, at, 'en-GB').late).toBe(true)
   expect(completeness(complete(lateAfter + 1), 0, false, at, 'en-GB').late).toBe(false)
-  expect(completeness('', 0, true, at)).toEqual({ text: '', late: false })
+  expect(completeness('', 0, true, at)).toEqual({ text: '', title: '', late: false })
+  expect(completeness(complete(1000), 1, true, at, 'en-GB').title).toMatch(/^Everything that arrived up to .* is counted\. 1 event was refused and waits in quarantine\.$/)
 })
 
 it('counts what is quarantined', () => {

@@ -1,6 +1,6 @@
 import { Badge } from '../../parts/badge'
 import { now } from '../../parts/clock'
-import { formatAgo, formatClock, formatCount, parseTime } from '../../parts/format'
+import { formatAgo, formatClock, formatCount, formatTime, parseTime } from '../../parts/format'
 import { Icon } from '../../parts/icon'
 import { later, type Feed, type Shown } from './feed'
 
@@ -8,13 +8,14 @@ import { later, type Feed, type Shown } from './feed'
 export const lateAfter = 90_000
 
 /** Lateness is how complete something is, in words. */
-export function completeness(complete: string, quarantined: number, live: boolean, at: number, locale?: string): { text: string; late: boolean } {
+export function completeness(complete: string, quarantined: number, live: boolean, at: number, locale?: string): { text: string; title: string; late: boolean } {
   const ms = parseTime(complete)
-  if (ms === null) return { text: '', late: false }
+  if (ms === null) return { text: '', title: '', late: false }
   const late = live && at - ms > lateAfter
   const parts = [`complete to ${formatClock(ms, locale)}${late ? `, ${formatAgo(ms, at, locale)}` : ''}`]
   if (quarantined > 0) parts.push(`${formatCount(quarantined, locale)} quarantined`)
-  return { text: parts.join(' · '), late }
+  const title = `Everything that arrived up to ${formatTime(ms, locale)} is counted.` + (quarantined > 0 ? ` ${formatCount(quarantined, locale)} ${quarantined === 1 ? 'event was' : 'events were'} refused and ${quarantined === 1 ? 'waits' : 'wait'} in quarantine.` : '')
+  return { text: parts.join(' · '), title, late }
 }
 
 /** State says at the head of a dashboard whether it is live, and how complete. */
@@ -24,10 +25,10 @@ export function State({ feed, refresh }: { feed: Feed; refresh: string }) {
   const live = refresh === 'live'
   if (connection === 'lost') return <p class="board-state"><Badge tone="fail">Not connected</Badge> <span>shows what was last known</span></p>
   if (!fresh) return <p class="board-state"><Badge>Connecting</Badge></p>
-  const { text, late } = completeness(fresh.complete_to, fresh.quarantined, live, now.value)
+  const { text, title, late } = completeness(fresh.complete_to, fresh.quarantined, live, now.value)
   const tone = late || !fresh.ready ? 'warn' : 'ok'
   return <p class="board-state">
-    <Badge tone={tone}>{late ? 'Late' : !fresh.ready ? 'Not ready' : live ? 'Live' : `Every ${refresh}`}</Badge> <span class="numbers">{text}</span>
+    <Badge tone={tone}>{late ? 'Late' : !fresh.ready ? 'Not ready' : live ? 'Live' : `Every ${refresh}`}</Badge> <span class="numbers" title={title}>{text}</span>
   </p>
 }
 
@@ -36,7 +37,7 @@ export function Completeness({ feed, shown, live }: { feed: Feed; shown: Shown; 
   const { data, error } = shown
   if (!data) return null
   const settled = live && !error && !shown.waiting && feed.connection.value === 'open' ? feed.settled.value : ''
-  const { text, late } = completeness(later(data.complete_to, settled), data.quarantined, live, now.value)
+  const { text, title, late } = completeness(later(data.complete_to, settled), data.quarantined, live, now.value)
   const truncated = data.truncated ? ' · cut at the limit of rows' : ''
-  return <p class={`panel-state small numbers ${late ? 'late' : ''}`}>{late && <Icon name="warn" />}{text}{truncated}</p>
+  return <p class={`panel-state small numbers ${late ? 'late' : ''}`} title={title}>{late && <Icon name="warn" />}{text}{truncated}</p>
 }

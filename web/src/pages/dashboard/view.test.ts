@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { apiState, readView, toggled } from './view'
+import { beforeLabel, ranges, apiState, readView, toggled } from './view'
 
 const board = { range: '24h', filters: [{ name: 'country', label: 'Country' }, { name: 'product', label: 'Product' }] }
 const read = (query: string) => readView(new URLSearchParams(query), board)
@@ -28,4 +28,12 @@ it('takes a value off when it was on, and the others of a country with it', () =
   expect(toggled(['a'], ['b'])).toEqual(['a', 'b'])
   expect(toggled(['UK'], ['UK', 'United Kingdom'])).toEqual(['UK', 'United Kingdom'])
   expect(toggled(['UK', 'United Kingdom'], ['UK', 'United Kingdom'])).toEqual([])
+})
+
+it('names the period before for people', () => {
+  const view = (query: string) => readView(new URLSearchParams(query), { range: '24h', filters: [] })
+  for (const [range] of ranges.filter(([name]) => name !== 'all')) expect(beforeLabel(view(`range=${range}`))).toMatch(/ before$/)
+  const own = view('from=2026-03-01T00:00:00Z&to=2026-03-03T00:00:00Z')
+  expect(beforeLabel(own, 'en-GB')).toContain('27 Feb')
+  expect(beforeLabel(own, 'en-GB')).toContain('1 Mar')
 })

@@ -63,6 +63,17 @@ export function rangeLabel(view: View, locale?: string): string {
   return write.formatRange(new Date(view.from), new Date(view.to))
 }
 
+const before: Record<string, string> = {
+  '15m': 'the 15 minutes before', '1h': 'the hour before', '6h': 'the 6 hours before', '24h': 'the 24 hours before', '7d': 'the 7 days before', '30d': 'the 30 days before', '90d': 'the 90 days before', '1y': 'the year before',
+}
+
+/** beforeLabel names the period that a view is compared with, for people. */
+export function beforeLabel(view: View, locale?: string): string {
+  if (!view.from || !view.to) return before[view.range] ?? 'the period before'
+  const [from, to] = [Date.parse(view.from), Date.parse(view.to)]
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).formatRange(2 * from - to, from)
+}
+
 /** localInput writes an instant as a datetime-local field wants it, in the reader's time zone. */
 export function localInput(at: number): string {
   const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000)

@@ -16,7 +16,7 @@ export function Tables({ tables, error, retry, onInsert }: Props) {
     {tables.map((table, i) => <li><details open={i === 0 || tables.length < 4}>
       <summary><span class="mono">{table.name}</span></summary>
       {table.description && <p class="soft small">{table.description}</p>}
-      <button type="button" class="column" onClick={() => onInsert(quoted(table.name))}><span class="soft">the table itself</span></button>
+      <button type="button" class="column" onClick={() => onInsert(quoted(table.name))}><span class="mono">{table.name}</span> <span class="column-type soft mono">table</span></button>
       {table.columns.map((column) => <button type="button" class="column" title={column.description || undefined} onClick={() => onInsert(quoted(column.name))}>
         <span class="mono">{column.name}</span> <span class="column-type soft mono">{column.type}</span>
       </button>)}

@@ -158,7 +158,7 @@ function State({ connection, paused }: { connection: Connection; paused: boolean
 
 function Waiting({ filter, failed }: { filter: string; failed: boolean }) {
   if (failed) return null
-  return <p class="tail-waiting soft">{filter ? <>No event that matches <code>{filter}</code> has arrived yet.</> : 'No event has arrived since this page began to listen.'}</p>
+  return <p class="tail-waiting soft">{filter ? <>No event that matches <code>{filter}</code> has arrived yet.</> : <>No event has arrived since this page began to listen. <code>penstock produce 10</code> sends some.</>}</p>
 }
 
 function FilterBox({ value, error }: { value: string; error: ApiError | null }) {

@@ -34,7 +34,7 @@ export function Raw({ raw, base64, mark, label }: Props) {
     <pre class="raw-box" tabIndex={0} aria-label={label} role="group"><code>{group(pieces).map(draw)}</code></pre>
     <div class="raw-foot">
       {left > 0 && <span class="soft small">{formatCount(left)} more {left === 1 ? 'character' : 'characters'}. {!all.value && limit < most &&
-        <button class="raw-more" onClick={() => (all.value = true)}>Show more</button>}</span>}
+        <button type="button" class="link" onClick={() => (all.value = true)}>Show more</button>}</span>}
       <Copy text={raw} what="event" />
     </div>
   </div>
