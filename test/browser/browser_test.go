@@ -117,6 +117,27 @@ func TestMenusAndFiltersByTheKeyboard(t *testing.T) {
 	play(t, p, "keyboard")
 }
 
+func TestARangeIsOfTheReadersClock(t *testing.T) {
+	p := harness.Example(t, "orders").Start()
+	produce(t, p, "300")
+	p.WaitDelivered(300, 30*time.Second)
+	play(t, p, "range")
+}
+
+func TestMenusStayOnAPhonesScreen(t *testing.T) {
+	p := harness.Example(t, "orders").Start()
+	produce(t, p, "1800")
+	p.WaitDelivered(1800, 30*time.Second)
+	play(t, p, "phone")
+}
+
+func TestATabThatStaysOpenDoesNotGrow(t *testing.T) {
+	p := harness.Example(t, "orders").Start()
+	produce(t, p, "1800")
+	p.WaitDelivered(1800, 30*time.Second)
+	play(t, p, "life")
+}
+
 func TestWhatIsSavedIsExactAndLooksLikeThePage(t *testing.T) {
 	p := harness.Example(t, "orders").Start()
 	produce(t, p, "1800")

@@ -54,6 +54,7 @@ it.each([null, '', 'soon', '2026', '2026-13-45', '2026-11-22 <b>'])('takes %j fo
 it('names days by the day they are in the warehouse, whatever the zone', () => {
   expect(formatBucket(Date.UTC(2026, 10, 22), 'day', 'en-US')).toBe('Sun, Nov 22, 2026')
   expect(formatBucket(Date.UTC(2026, 10, 1), 'month', 'en-US')).toBe('November 2026')
+  expect(formatBucket(Date.UTC(2026, 10, 16), 'week', 'en-US')).toBe('Week of Nov 16, 2026')
 })
 
 it('leaves numbers that are names as they are', () => {

@@ -104,6 +104,7 @@ export const wholeDays = (bucket: Bucket) => bucket === 'day' || bucket === 'wee
 
 /** formatBucket names the stretch of time that begins at `at`. */
 export function formatBucket(at: number, bucket: Bucket, locale?: string): string {
+  if (bucket === 'week') return `Week of ${dates({ ...day, timeZone: 'UTC' }, locale).format(at)}`
   if (bucket === 'month') return dates({ year: 'numeric', month: 'long', timeZone: 'UTC' }, locale).format(at)
   if (wholeDays(bucket)) return dates({ ...day, weekday: 'short', timeZone: 'UTC' }, locale).format(at)
   const withTime: Intl.DateTimeFormatOptions = { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' }

@@ -15,7 +15,7 @@ interface Failure { message: string; hint?: string | undefined }
 /** ErrorNotice shows what went wrong and what to do about it. */
 export function ErrorNotice({ error, retry }: { error: Failure; retry?: () => void }) {
   return <div class="notice fail error-notice" role="alert">
-    <p class="error-message"><Sentence text={error.message} /></p>
+    <p class={`error-message ${error.message.includes('\n') ? 'mono' : ''}`}><Sentence text={error.message} /></p>
     {error.hint && <p class="error-hint"><Sentence text={error.hint} /></p>}
     {retry && <button type="button" class="button" onClick={retry}>Try again</button>}
   </div>

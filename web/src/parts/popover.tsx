@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import './popover.css'
 
 interface Props {
@@ -28,6 +28,20 @@ export function Popover({ label, name, class: extra = '', align = 'start', child
     button.current?.focus()
   }
 
+  useLayoutEffect(() => {
+    const panel = open ? box.current?.querySelector<HTMLElement>('.popover-panel') : null
+    if (!panel) return
+    // What it holds may come later, and be wider.
+    const observer = new ResizeObserver(() => {
+      panel.style.translate = ''
+      const { left, right } = panel.getBoundingClientRect()
+      // A panel that was too far to the right may have made the page scroll sideways.
+      const scrolled = window.scrollX
+      panel.style.translate = `${shiftInto({ left: left + scrolled, right: right + scrolled }, document.documentElement.clientWidth)}px`
+    })
+    observer.observe(panel)
+    return () => observer.disconnect()
+  }, [open])
   useEffect(() => {
     if (!open) return
     if (entered.current) itemsIn(box.current)[0]?.focus()
@@ -62,6 +76,14 @@ export function Popover({ label, name, class: extra = '', align = 'start', child
       aria-label={name} title={name} onClick={() => setOpen(!open)} onKeyDown={enter}>{label}</button>
     {open && <div id={id} class={`popover-panel ${align}`} onKeyDown={step}>{children(close)}</div>}
   </div>
+}
+
+// How near to the edge of the window a panel comes, in pixels.
+const edge = 8
+
+/** shiftInto is how far a panel moves sideways to be in a window of this width; one that is wider begins at its left. */
+export function shiftInto({ left, right }: { left: number; right: number }, width: number): number {
+  return Math.max(edge - left, Math.min(0, width - edge - right))
 }
 
 const itemsIn = (box: Element | null) => [...(box?.querySelectorAll<HTMLElement>('.popover-panel :is(button, a[href], input):not([disabled])') ?? [])]

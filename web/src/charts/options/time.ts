@@ -71,7 +71,7 @@ function sayAt(input: Input, model: Model, left: number, previous: Model | null)
       return { color: input.look.series[i]!, name: series.name, value: exact(input, series.texts[place]), ...(was ? { before: was } : {}) }
     })
     if (place < 0) return null
-    const notes = [place === model.times!.length - 1 && fills(model.times!, input.data) ? 'Still filling' : '', left > 0 ? `${left} more in the table` : '', wholeDays(input.data.bucket) ? 'Days of UTC' : ''].filter(Boolean)
+    const notes = [place === model.times!.length - 1 && fills(model.times!, input.data) ? 'Still filling' : '', left > 0 ? `${left} more in the table` : '', wholeDays(input.data.bucket) && new Date(at).getTimezoneOffset() !== 0 ? 'Days are counted in UTC' : ''].filter(Boolean)
     return { title: formatBucket(model.times![place]!, input.data.bucket, input.locale), rows, ...(notes.length ? { note: notes.join(' · ') } : {}) }
   }
 }
