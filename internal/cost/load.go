@@ -53,7 +53,7 @@ func DefaultLoad() Load {
 	return Load{
 		Tables: 1, Compressed: 0.3, Retention: 24 * time.Hour,
 		BufferBytes: 64 * mib, BufferInterval: time.Minute,
-		LambdaMiB: 512, LambdaMicros: 10, Alarms: 12, Metrics: 10,
+		LambdaMiB: 512, LambdaMicros: 10, Alarms: 13, Metrics: 10,
 	}
 }
 

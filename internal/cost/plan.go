@@ -109,30 +109,3 @@ func seconds(s float64) time.Duration {
 	}
 	return time.Duration(s * float64(time.Second))
 }
-
-// advantageFrom is where on-demand Advantage begins to be of use, in bytes a second: an account
-// commits to 25 MB/s.
-const advantageFrom = 25e6
-
-func traps(l Load, p Prices) []string {
-	var list []string
-	say := func(text string, args ...any) { list = append(list, fmt.Sprintf(text, args...)) }
-	if factor := l.rounded(firehoseRound) / float64(l.Bytes); factor >= 1.1 {
-		say("Firehose rounds each record up to 5 KiB: you pay for %.1f times what you send.", factor)
-	}
-	if factor := l.rounded(onDemandRound) / float64(l.Bytes); factor >= 1.1 {
-		say("An on-demand stream rounds each record up to 1 KiB: you pay for %.1f times what you send.", factor)
-	}
-	if Shards(l) > 1 && l.Peak*float64(l.Bytes) < float64(Shards(l)-1)*shardBytes {
-		say("The shards are needed for the records a second, not for the bytes: aggregation would do with %d.", aggregate(l, p).Shards)
-	}
-	if l.Tables > 1 {
-		say("Dynamic partitioning writes files for each of the %d tables: %.0f objects a month.", l.Tables, objects(l))
-	}
-	if l.EventsPerSecond*float64(l.Bytes) >= advantageFrom {
-		advantage := onDemand(l, p)[1].Quantity*p.Advantage.InGiB + onDemand(l, p)[2].Quantity*p.Advantage.OutGiB
-		say("At this rate an account can commit to on-demand Advantage: data in and out would be $%.2f a month.", advantage)
-	}
-	say("Snowpipe bills text by its uncompressed size; queries and the virtual warehouse are not in this plan.")
-	return list
-}
