@@ -16,7 +16,7 @@ func account(ctx context.Context, cfg aws.Config) (number, partition string, err
 	who, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
 		return "", "", &event.Error{Code: "no_account", Message: "AWS does not say whose credentials these are", Err: err,
-			Hint: "log in, for example with `aws sso login --profile NAME`, and pass --profile NAME"}
+			Hint: logIn}
 	}
 	parts := strings.SplitN(aws.ToString(who.Arn), ":", 3)
 	if len(parts) < 3 {

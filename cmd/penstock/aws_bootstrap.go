@@ -58,7 +58,7 @@ func bootstrap(cmd *cobra.Command, options awsOptions, pipelineDir string, trust
 		return usageError{err}
 	}
 	ctx := cmd.Context()
-	cfg, err := awsConfiguration(ctx, env.Region, env.Profile)
+	cfg, err := reachable(ctx, env.Region, env.Profile)
 	if err != nil {
 		return err
 	}

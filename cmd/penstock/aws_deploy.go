@@ -35,13 +35,17 @@ about. An unchanged pipeline is no change.`,
 			if err != nil {
 				return err
 			}
+			where, err := located(cmd.Context(), env)
+			if err != nil {
+				return err
+			}
 			fmt.Fprintln(cmd.ErrOrStderr(), "Writing the template...")
 			assembly, file, err := synthesize(cmd, pipelineDir, env)
 			if err != nil {
 				return interrupted(cmd.Context(), err)
 			}
 			defer func() { err = errors.Join(err, assembly.Remove()) }()
-			if err := cdk(cmd, env).Deploy(cmd.Context(), assembly, path, yes); err != nil {
+			if err := cdk(cmd, where).Deploy(cmd.Context(), assembly, path, yes); err != nil {
 				return interrupted(cmd.Context(), err)
 			}
 			deployed, err := cloud.ReadOutputs(path, env.Stack)

@@ -53,7 +53,7 @@ func (o *deployedOptions) open(ctx context.Context) (*cloud.Pipeline, cloud.Outp
 	if region == "" {
 		region = env.Region
 	}
-	cfg, err := awsConfiguration(ctx, region, env.Profile)
+	cfg, err := reachable(ctx, region, env.Profile)
 	if err != nil {
 		return nil, names, err
 	}

@@ -48,6 +48,14 @@ func destroy(cmd *cobra.Command, options deployedOptions, pipelineDir string, ye
 	if outputsErr == nil && options.aws.flags.Stack == "" {
 		env.Stack = names.StackName
 	}
+	where := env
+	if outputsErr == nil && where.Region == "" {
+		where.Region = names.Region
+	}
+	where, err = located(cmd.Context(), where)
+	if err != nil {
+		return err
+	}
 	lake := "the lake's bucket"
 	if outputsErr == nil {
 		lake = "the lake's bucket " + names.Bucket
@@ -69,7 +77,7 @@ func destroy(cmd *cobra.Command, options deployedOptions, pipelineDir string, ye
 		return err
 	}
 	defer func() { err = errors.Join(err, assembly.Remove()) }()
-	command := cdk(cmd, env)
+	command := cdk(cmd, where)
 	command.In = nil // it has nothing left to ask
 	if err := command.Destroy(cmd.Context(), assembly); err != nil {
 		return err

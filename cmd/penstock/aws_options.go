@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -52,6 +53,7 @@ func awsConfiguration(ctx context.Context, region, profile string) (aws.Config, 
 	if profile != "" {
 		options = append(options, config.WithSharedConfigProfile(profile))
 	}
+	options = append(options, config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) { o.TokenProvider = askMFACode }))
 	cfg, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
 		return cfg, usageError{fmt.Errorf("reading the AWS configuration: %w", err)}
@@ -60,6 +62,43 @@ func awsConfiguration(ctx context.Context, region, profile string) (aws.Config, 
 		return cfg, usageError{errors.New("the AWS configuration names no region; write --region, or CDK_REGION in .env")}
 	}
 	return cfg, nil
+}
+
+// askMFACode asks who sits before the terminal for the code of a role that wants one (mfa_serial in a profile).
+func askMFACode() (string, error) {
+	fmt.Fprint(os.Stderr, "MFA code: ")
+	var code string
+	_, err := fmt.Fscanln(os.Stdin, &code)
+	return code, err
+}
+
+// reachable is awsConfiguration for who is about to use it.
+func reachable(ctx context.Context, region, profile string) (aws.Config, error) {
+	cfg, err := awsConfiguration(ctx, region, profile)
+	if err != nil {
+		return cfg, err
+	}
+	return cfg, identified(ctx, cfg)
+}
+
+// identified fails without credentials, or with a session that has expired: every call would fail for the same reason,
+// and some would be tried again for minutes.
+func identified(ctx context.Context, cfg aws.Config) error {
+	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+		return &event.Error{Code: "no_credentials", Message: "there are no AWS credentials, or they have expired", Err: err, Hint: logIn}
+	}
+	return nil
+}
+
+// logIn is what helps where AWS knows nobody.
+const logIn = "log in, for example with `aws sso login --profile NAME`, and pass --profile NAME"
+
+// located is env with the region of the AWS configuration where nothing else names one: without any, the CDK would
+// deploy to us-east-1 and say nothing.
+func located(ctx context.Context, env deploy.Environment) (deploy.Environment, error) {
+	cfg, err := awsConfiguration(ctx, env.Region, env.Profile)
+	env.Region = cfg.Region
+	return env, err
 }
 
 // synthesize checks a pipeline's folder and writes its assembly, which the caller removes.

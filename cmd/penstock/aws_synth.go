@@ -37,7 +37,11 @@ func newAWSDiffCommand() *cobra.Command {
 		Long:    `Compare a pipeline with the stack that is deployed, and show what a deployment would change.`,
 		Example: "  penstock aws diff -c examples/orders",
 	}, func(cmd *cobra.Command, env deploy.Environment, assembly deploy.Assembly) error {
-		c := cdk(cmd, env)
+		where, err := located(cmd.Context(), env)
+		if err != nil {
+			return err
+		}
+		c := cdk(cmd, where)
 		c.Out = cmd.OutOrStdout()
 		return interrupted(cmd.Context(), c.Diff(cmd.Context(), assembly))
 	})

@@ -131,6 +131,9 @@ func (o targetOptions) resolveRemote(ctx context.Context) (target, error) {
 			return target{}, usageError{errors.New("the AWS configuration names no region; write --region")}
 		}
 	}
+	if err := identified(ctx, cfg); err != nil {
+		return target{}, err
+	}
 	state, err := stateDir()
 	if err != nil {
 		return target{}, err

@@ -89,7 +89,7 @@ func (o *snowflakeOptions) ways(ctx context.Context, of subject, place verify.Pl
 	if err != nil {
 		return target{}, nil, err
 	}
-	cfg, err := awsConfiguration(ctx, of.outputs.Region, o.profile)
+	cfg, err := reachable(ctx, of.outputs.Region, o.profile)
 	if err != nil {
 		return target{}, nil, err
 	}

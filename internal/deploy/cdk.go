@@ -23,6 +23,9 @@ const (
 	ToolkitStack = "PenstockToolkit"
 )
 
+// quiet has npm not advertise itself amid what the CDK says, and the CDK tell nobody that it was used.
+var quiet = []string{"NPM_CONFIG_UPDATE_NOTIFIER=false", "CDK_DISABLE_CLI_TELEMETRY=true"}
+
 // CDK runs the CDK's command line.
 type CDK struct {
 	Env Environment
@@ -79,7 +82,7 @@ func (c CDK) run(ctx context.Context, args ...string) error {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.In, c.Out, c.Err
 	// An interrupted deployment goes on in CloudFormation; the CDK is told, not killed.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.Env = os.Environ()
+	cmd.Env = append(os.Environ(), quiet...)
 	if c.Env.Region != "" {
 		cmd.Env = append(cmd.Env, "AWS_REGION="+c.Env.Region)
 	}
@@ -87,7 +90,8 @@ func (c CDK) run(ctx context.Context, args ...string) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return &event.Error{Code: "cdk_failed", Message: fmt.Sprintf("`cdk %s` failed; what it said is above", args[0]), Err: err}
+		return &event.Error{Code: "cdk_failed", Message: fmt.Sprintf("`cdk %s` failed; what it said is above", args[0]), Err: err,
+			Hint: "if that is about an account or credentials: log in, for example with `aws sso login --profile NAME`, and pass --profile NAME; if it is about npm: the first call needs the network"}
 	}
 	return nil
 }

@@ -231,6 +231,20 @@ func TestAFailingCDKFailsTheCommand(t *testing.T) {
 	}
 }
 
+func TestANodeThatIsTooOldIsNamed(t *testing.T) {
+	for version, want := range map[string]string{"v18.20.4": "Node.js is v18.20.4", "v8.1.0": "Node.js is v8.1.0", "v20.0.0": "", "v26.1.0": "", "nonsense": ""} {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, "node"), "#!/bin/sh\necho "+version+"\n")
+		if err := os.Chmod(filepath.Join(dir, "node"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("PATH", dir)
+		if err := needsNode(t.Context()); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", version, err)
+		}
+	}
+}
+
 func target() Target {
 	return Target{
 		Environment: Environment{Stack: "Shop", Account: "123456789012", Region: "eu-central-1"}, Partition: "aws",

@@ -1,9 +1,12 @@
 package deploy
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"github.com/penstock/penstock/internal/event"
 )
@@ -52,13 +55,36 @@ func find(folders []string, name string) string {
 	return ""
 }
 
+// oldestNode is the oldest major version of Node.js that the CDK's code runs in.
+const oldestNode = 20
+
+// needsNode looks for Node.js, and whether it is new enough: in an older one, what fails is a line of the CDK's code.
+func needsNode(ctx context.Context) error {
+	path, err := needs("node")
+	if err != nil {
+		return err
+	}
+	said, err := exec.CommandContext(ctx, path, "--version").Output()
+	if err != nil {
+		return &event.Error{Code: "node_missing", Message: path + " --version fails", Err: err, Hint: installNode}
+	}
+	version := strings.TrimSpace(string(said))
+	var major int
+	if _, err := fmt.Sscanf(version, "v%d.", &major); err == nil && major < oldestNode {
+		return &event.Error{Code: "node_old", Message: "Node.js is " + version + " (" + path + "), and the CDK needs 20 at least", Hint: installNode}
+	}
+	return nil
+}
+
+const installNode = "install Node.js 22 or newer, with npm, from https://nodejs.org; the CDK runs in it"
+
 // needs looks for a program on PATH that people install themselves.
 func needs(program string) (string, error) {
 	path, err := exec.LookPath(program)
 	if err != nil {
 		return "", &event.Error{
 			Code: "node_missing", Message: program + " is not on PATH",
-			Hint: "install Node.js 22 or newer, with npm, from https://nodejs.org; the CDK runs in it", Err: err,
+			Hint: installNode, Err: err,
 		}
 	}
 	return path, nil

@@ -29,7 +29,7 @@ func (a Assembly) Remove() error { return os.RemoveAll(a.root) }
 // Synth writes the assembly of a pipeline's folder. It takes Node, no network and no credentials, and some
 // ten seconds. What is wrong with the folder itself is for the caller to find before.
 func Synth(ctx context.Context, parts Parts, pipelineDir string, env Environment) (_ Assembly, err error) {
-	if _, err := needs("node"); err != nil {
+	if err := needsNode(ctx); err != nil {
 		return Assembly{}, err
 	}
 	root, err := os.MkdirTemp("", "penstock-aws-")

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,6 +47,26 @@ func TestBootstrapPrintsThePoliciesThenMakesThem(t *testing.T) {
 	} {
 		if !strings.Contains(last, want) {
 			t.Errorf("%q is not in %s", want, last)
+		}
+	}
+}
+
+// Each call would fail for the same reason, six of them in status.
+func TestWithoutCredentialsThatIsSaidOnceAndWhatToDo(t *testing.T) {
+	w := newWorld(t, nil)
+	w.env = slices.DeleteFunc(w.env, func(v string) bool { return strings.HasPrefix(v, "AWS_ACCESS") || strings.HasPrefix(v, "AWS_SECRET") })
+	w.write("outputs.json", outputs())
+	w.profile("expired", "region = "+region+"\nsso_session = team\nsso_account_id = "+account+"\nsso_role_name = dev\n"+
+		"[sso-session team]\nsso_region = "+region+"\nsso_start_url = http://127.0.0.1:1/start")
+	for _, args := range [][]string{
+		{"aws", "status"}, {"aws", "tail"}, {"aws", "bootstrap", "-c", example(t, "orders"), "--region", region},
+		{"produce", "1", "--outputs", "outputs.json"}, {"redrive", "-c", example(t, "orders"), "--outputs", "outputs.json"},
+	} {
+		for _, more := range [][]string{nil, {"--profile", "expired"}} {
+			r := w.run("", append(args, more...)...)
+			if r.code != 1 || r.out != "" || strings.Count(r.errOut, "there are no AWS credentials, or they have expired") != 1 || !strings.Contains(r.errOut, "aws sso login") {
+				t.Errorf("%v %v: exit %d\n%s%s", args, more, r.code, r.out, r.errOut)
+			}
 		}
 	}
 }

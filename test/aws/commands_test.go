@@ -98,6 +98,7 @@ func TestDeployHandsTheAssemblyToTheCDK(t *testing.T) {
 	needsParts(t)
 	w := newWorld(t, nil)
 	w.fakeNpx(fakeDeploy)
+	w.profile("team", "aws_access_key_id = test\naws_secret_access_key = not-a-secret\nregion = us-west-2")
 	w.write(".env", "CDK_STACK=Shop\nCDK_REGION="+region+"\n")
 	r := w.run("", "aws", "deploy", "-c", example(t, "orders"), "--yes", "--profile", "team")
 	if r.code != 0 || !strings.Contains(r.out, "put events into the stream orders") || !strings.Contains(r.out, "2m30s") {
@@ -130,11 +131,31 @@ func TestAFailedDeploymentSaysSo(t *testing.T) {
 	needsParts(t)
 	w := newWorld(t, nil)
 	w.fakeNpx("echo 'no credentials' >&2; exit 1")
-	if r := w.run("", "aws", "deploy", "-c", example(t, "orders")); r.code != 1 || !strings.Contains(r.errOut, "`cdk deploy` failed") {
+	if r := w.run("", "aws", "deploy", "-c", example(t, "orders"), "--region", region); r.code != 1 || !strings.Contains(r.errOut, "`cdk deploy` failed") || !strings.Contains(r.errOut, "aws sso login") {
 		t.Errorf("exit %d, %s", r.code, r.errOut)
 	}
 	if !strings.Contains(w.calls()[0], "--require-approval broadening") {
 		t.Errorf("without --yes: %s", w.calls()[0])
+	}
+}
+
+// The CDK would take us-east-1, and say nothing.
+func TestNothingIsDeployedWhereNobodySaid(t *testing.T) {
+	needsParts(t)
+	w := newWorld(t, nil)
+	w.fakeNpx(fakeDeploy)
+	for _, command := range []string{"deploy", "diff", "destroy"} {
+		if r := w.run("PipelineStack\n", "aws", command, "-c", example(t, "orders")); r.code != 2 || len(w.calls()) != 0 || !strings.Contains(r.errOut, "names no region") {
+			t.Errorf("%s: exit %d, %v\n%s", command, r.code, w.calls(), r.errOut)
+		}
+	}
+	w.profile("home", "aws_access_key_id = test\naws_secret_access_key = not-a-secret\nregion = eu-west-1")
+	w.fakeNpx(`echo "AWS_REGION=$AWS_REGION" >&2`)
+	if r := w.run("", "aws", "diff", "-c", example(t, "orders"), "--profile", "home"); r.code != 0 || !strings.Contains(r.errOut, "AWS_REGION=eu-west-1") {
+		t.Errorf("exit %d\n%s", r.code, r.errOut)
+	}
+	if r := w.run("", "aws", "diff", "-c", example(t, "orders"), "--profile", "nobody"); r.code != 2 || !strings.Contains(r.errOut, "nobody") {
+		t.Errorf("exit %d\n%s", r.code, r.errOut)
 	}
 }
 

@@ -106,6 +106,25 @@ func (w *world) fakeNpx(script string) {
 	w.env[0] = "PATH=" + dir + string(os.PathListSeparator) + os.Getenv("PATH")
 }
 
+// profile adds a profile to the AWS configuration of the world.
+func (w *world) profile(name, lines string) {
+	w.t.Helper()
+	folder := filepath.Join(strings.TrimPrefix(w.env[1], "HOME="), ".aws")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		w.t.Fatal(err)
+	}
+	file, err := os.OpenFile(filepath.Join(folder, "config"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := fmt.Fprintf(file, "[profile %s]\n%s\n", name, lines); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // calls are those of the fake npx.
 func (w *world) calls() []string {
 	text, err := os.ReadFile(w.record)
