@@ -171,7 +171,7 @@ func (o *snowflakeOptions) connect(ctx context.Context, cfg snowflake.Config) (s
 	if err != nil {
 		return snowflake.Deps{}, nil, err
 	}
-	awsCfg, err := reachable(ctx, cfg.Lake.Region, o.profile)
+	awsCfg, err := awsConfiguration(ctx, cfg.Lake.Region, o.profile)
 	if err != nil {
 		return snowflake.Deps{}, nil, err
 	}
