@@ -108,29 +108,35 @@ func detect(root, handler string) (code, error) {
 		Hint: "a function has index.mjs, index.js, lambda_function.py or an executable bootstrap; name any other handler, such as --transformer-handler file.function"}
 }
 
-// handlerFile is the code whose handler is named file.function, if there is the file.
+// handlerFile is the code whose handler is named file.function, if there is the file. In Node the function may lie
+// deeper, as in folder/file.a.b; in Python the file may lie in packages, as in package.file.function.
 func handlerFile(root, handler string) (code, bool) {
-	at := strings.LastIndexByte(handler, '.')
-	if at <= 0 || at == len(handler)-1 || !filepath.IsLocal(handler) {
+	last := strings.LastIndexByte(handler, '.')
+	first := strings.LastIndexByte(handler, '/') + 1
+	first += strings.IndexByte(handler[first:], '.')
+	if last <= 0 || last == len(handler)-1 || handler[first] != '.' || !filepath.IsLocal(handler) {
 		return code{}, false
 	}
-	file := filepath.Join(root, filepath.FromSlash(handler[:at]))
+	file := filepath.Join(root, filepath.FromSlash(handler[:first]))
 	for _, ending := range nodeFiles {
 		if isFile(file + ending) {
 			return code{runtime: "nodejs", root: root, handler: handler}, true
 		}
 	}
-	if isFile(file + pythonFile) {
-		return code{runtime: "python", root: root, handler: handler}, true
-	}
-	return code{}, false
+	c := code{runtime: "python", root: root, handler: handler}
+	return c, isFile(c.pythonFile())
+}
+
+// pythonFile is the file of a Python handler.
+func (c code) pythonFile() string {
+	module := c.handler[:strings.LastIndexByte(c.handler, '.')]
+	return filepath.Join(c.root, filepath.FromSlash(strings.ReplaceAll(module, ".", "/"))) + pythonFile
 }
 
 // plausible says whether a Python file has the function it was guessed to have; Node's runtime says so
 // itself.
 func (c code) plausible() bool {
-	at := strings.LastIndexByte(c.handler, '.')
-	return c.runtime != "python" || definesPython(filepath.Join(c.root, c.handler[:at]+pythonFile), c.handler[at+1:])
+	return c.runtime != "python" || definesPython(c.pythonFile(), c.handler[strings.LastIndexByte(c.handler, '.')+1:])
 }
 
 // definesPython says whether a Python file seems to define a function; one that cannot be read may.

@@ -69,9 +69,13 @@ function invoke(handler, event, headers) {
     const once = (fn) => (...values) => {
       if (!finished) {
         finished = true;
+        process.off('beforeExit', nothing);
         fn(...values);
       }
     };
+    // There is nothing left to wait for, and no answer came: that is one, too.
+    const nothing = once(() => resolve(null));
+    process.on('beforeExit', nothing);
     const settle = (error, value) => (error === undefined || error === null ? resolve(value) : reject(error));
     const context = {
       callbackWaitsForEmptyEventLoop: true,
