@@ -22,7 +22,7 @@ func main() {
 	cobra.EnableCommandSorting = false // commandGroups has an order of its own
 	err := newRootCommand().ExecuteContext(ctx)
 	if err != nil && !isSilent(err) {
-		fmt.Fprintln(os.Stderr, "penstock: "+err.Error())
+		fmt.Fprintln(os.Stderr, "penstock: "+safeLines(err.Error()))
 	}
 	os.Exit(exitCode(err)) //nolint:gocritic // stop has nothing left to undo
 }

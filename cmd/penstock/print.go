@@ -8,6 +8,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/penstock/penstock/internal/dashboard"
@@ -70,12 +71,24 @@ func tableCell(text string) string {
 	return strings.Map(printable, text)
 }
 
-// printable replaces a control character.
+// printable replaces what a terminal would obey instead of showing it: control characters, and those that turn the direction of
+// writing (Unicode's Bidi_Control), by which a text can look like another.
 func printable(r rune) rune {
-	if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) {
+	if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 		return '·'
 	}
 	return r
+}
+
+// safeLines makes a text of several lines safe for a terminal. Errors hold what events held: the warehouse's tell the value that
+// they are about.
+func safeLines(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' {
+			return r
+		}
+		return printable(r)
+	}, text)
 }
 
 func writeGrid(out *bufio.Writer, grid [][]string, right []bool) {

@@ -147,7 +147,7 @@ func (r produceReport) print(w io.Writer, asJSON bool) error {
 		interrupted, humanize.Comma(r.Sent), r.Stream, r.Seconds, humanize.Comma(int64(r.EventsPerSecond)),
 		humanize.Comma(r.Retried), humanize.Comma(r.Failed))
 	for _, problem := range r.Problems {
-		fmt.Fprintf(os.Stderr, "penstock: %s\n", problem)
+		fmt.Fprintf(os.Stderr, "penstock: %s\n", safeLines(problem))
 	}
 	return err
 }

@@ -141,7 +141,7 @@ func printVerified(w io.Writer, r verify.Report, asJSON bool) error {
 	}
 	printUnsettled(w, r)
 	for _, problem := range r.Problems {
-		fmt.Fprintf(os.Stderr, "penstock: %s\n", problem)
+		fmt.Fprintf(os.Stderr, "penstock: %s\n", safeLines(problem))
 	}
 	return printVerifiedHops(w, r.Hops)
 }
