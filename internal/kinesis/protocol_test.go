@@ -94,6 +94,22 @@ func TestTLS(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 }
 
+// A client that speaks CBOR cannot read the answer's body. The Java SDKs look at these headers before.
+func TestCBORIsRefusedInHeaders(t *testing.T) {
+	f := newFixture(t)
+	r, err := http.NewRequest(http.MethodPost, "http://127.0.0.1:4567/", strings.NewReader("\xa0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", cborContentType)
+	r.Header.Set("X-Amz-Target", targetPrefix+"PutRecords")
+	answer := f.do(r)
+	code, message := answer.header["x-amzn-ErrorType"], answer.header["x-amzn-error-message"]
+	if len(code) != 1 || code[0] != "UnsupportedOperationException" || len(message) != 1 || !strings.Contains(message[0], "CBOR_ENABLED=false") {
+		t.Errorf("code %q, message %q", code, message)
+	}
+}
+
 // Kinesis undoes no Content-Encoding, and neither do we; who compresses bodies is told.
 func TestCompressedBodies(t *testing.T) {
 	f := newFixture(t)
