@@ -129,17 +129,16 @@ func (p *probe) file(contract int, r expression.Requirement, words int) {
 	p.equals[r.Equals].add(contract)
 }
 
-// find sets found to the contracts that may match the event. filler is of the index's fields, slots scratch memory,
-// as long as there are fields.
-func (x *index) find(root document.Value, filler *document.Filler, slots []document.Value, found candidates) {
+// find sets found to the contracts that may match the event. fields is of the index's fields.
+func (x *index) find(root document.Value, fields *document.Finder, found candidates) {
 	copy(found, x.always)
 	if len(x.probes) == 0 {
 		return
 	}
-	filler.Fill(root, slots)
+	fields.Find(root)
 	for i := range x.probes {
 		p := &x.probes[i]
-		v := slots[p.slot]
+		v := fields.At(p.slot)
 		for _, name := range p.rest {
 			v = v.Get(name)
 		}

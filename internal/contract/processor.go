@@ -19,28 +19,25 @@ type Processor struct {
 	scratch   expression.Scratch
 	converter converter
 
-	found      candidates
-	probes     document.Filler
-	probeSlots []document.Value
-	// fillers are the contracts', by number; slots is for all of them.
-	fillers []document.Filler
-	slots   []document.Value
+	found  candidates
+	probes document.Finder
+	// finders are the contracts', by number.
+	finders []document.Finder
 	row     []Value
 }
 
 func newProcessor(s *Set) *Processor {
 	p := &Processor{
-		set:        s,
-		found:      make(candidates, len(s.index.always)),
-		probes:     document.NewFiller(s.index.fields),
-		probeSlots: make([]document.Value, s.index.fields.Len()),
+		set:    s,
+		found:  make(candidates, len(s.index.always)),
+		probes: document.NewFinder(s.index.fields),
 	}
-	slots, columns := 0, 0
+	columns := 0
 	for _, c := range s.contracts {
-		slots, columns = max(slots, c.fields.Len()), max(columns, len(c.columns))
-		p.fillers = append(p.fillers, document.NewFiller(c.fields))
+		columns = max(columns, len(c.columns))
+		p.finders = append(p.finders, document.NewFinder(c.fields))
 	}
-	p.slots, p.row = make([]document.Value, slots), make([]Value, columns)
+	p.row = make([]Value, columns)
 	if len(s.contracts) == 1 {
 		p.found.add(0) // for good: looking it up would cost more than asking it
 	}
@@ -88,7 +85,7 @@ func (p *Processor) discard() {
 // classify is the first contract that matches; nil when none does.
 func (p *Processor) classify(root document.Value) *contract {
 	if len(p.set.contracts) > 1 {
-		p.set.index.find(root, &p.probes, p.probeSlots, p.found)
+		p.set.index.find(root, &p.probes, p.found)
 	}
 	isObject := root.Kind() == document.Object
 	for i := p.found.next(0); i >= 0; i = p.found.next(i + 1) {
@@ -108,13 +105,13 @@ func (p *Processor) classify(root document.Value) *contract {
 
 // transform makes the event a row of the contract's table, or says which column it fails.
 func (p *Processor) transform(c *contract, root document.Value) Outcome {
-	slots := p.slots[:c.fields.Len()]
-	unknown := p.fillers[c.number].Fill(root, slots)
+	fields := &p.finders[c.number]
+	unknown := fields.Find(root)
 	row := p.row[:len(c.columns)]
 	in := &input{}
 	for i := range c.columns {
 		col := &c.columns[i]
-		if err := p.read(col, root, slots, in); err != nil {
+		if err := p.read(col, root, fields, in); err != nil {
 			return c.failedExpression(col, err)
 		}
 		if in.kind == absent || col.emptyAsNull && in.kind == textual && len(in.bytes) == 0 {
@@ -148,7 +145,7 @@ func (p *Processor) transform(c *contract, root document.Value) Outcome {
 }
 
 // read fills in with what a column is to be made of.
-func (p *Processor) read(col *column, root document.Value, slots []document.Value, in *input) error {
+func (p *Processor) read(col *column, root document.Value, fields *document.Finder, in *input) error {
 	if col.program != nil {
 		result, err := col.program.Value(root, &p.scratch)
 		in.setResult(&result)
@@ -156,7 +153,7 @@ func (p *Processor) read(col *column, root document.Value, slots []document.Valu
 	}
 	v := root
 	if col.slot >= 0 {
-		v = slots[col.slot]
+		v = fields.At(col.slot)
 	}
 	if col.nested {
 		v = col.rest.Find(v)

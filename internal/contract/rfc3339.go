@@ -28,13 +28,23 @@ func parseRFC3339(text []byte, c *civil) bool {
 	// ____-__-   __T__:__
 	date, y := pairs(date, 0x2d30302d30303030, 0x7f76767f76767676)
 	time, h := pairs(time, 0x30303a3030543030, 0x76767f76767f7676)
-	var s, ok bool
-	c.second, s = fixedDigits(text[17:19])
-	if !y || !h || !s {
+	if !y || !h {
 		return false
 	}
 	c.year, c.month = int(date&0xff*100+date>>16&0xff), int(date>>40&0xff)
 	c.day, c.hour, c.minute = int(time&0xff), int(time>>24&0xff), int(time>>48&0xff)
+	if len(text) == 24 {
+		// :__.___Z, with which JavaScript's toISOString ends
+		if second, ok := pairs(binary.LittleEndian.Uint64(text[16:]), 0x5a3030302e30303a, 0x7f7676767f76767f); ok {
+			c.second, c.hasOffset = int(second>>8&0xff), true
+			c.nanos = int(second>>32&0xff*10+second>>48&0xff/10) * 1_000_000
+			return true
+		}
+	}
+	var ok bool
+	if c.second, ok = fixedDigits(text[17:19]); !ok {
+		return false
+	}
 	rest := text[19:]
 	if rest[0] == '.' {
 		if rest, ok = parseFraction(rest[1:], c); !ok {
@@ -47,7 +57,7 @@ func parseRFC3339(text []byte, c *civil) bool {
 
 // pairs reads eight bytes in which zeros stands for a digit by '0' and for any other byte by itself. most is what
 // a digit (0x76) or another byte (0x7f) may have added, once zeros is taken away, without reaching 0x80. In the result the
-// byte of every digit that another one follows holds the number of both.
+// byte of every digit that another one follows holds the number of both, that of one by itself ten times it.
 func pairs(text, zeros, most uint64) (numbers uint64, ok bool) {
 	const highs = 0x8080808080808080
 	digits := text ^ zeros

@@ -1,5 +1,7 @@
 package document
 
+import "encoding/binary"
+
 // shape is a sequence of names that the fields of documents have had. Documents of one type mostly have
 // the same, so what follows from it is found out once.
 type shape struct {
@@ -44,6 +46,8 @@ type state struct {
 	// text is the last name as documents write it, with quotes and colon; info is its node's.
 	text string
 	info info
+	// head and tail are the first and the last eight bytes of text, if it has as many.
+	head, tail uint64
 	// next is the state after the name that followed this one most recently, other one that follows the
 	// same state as this one does; 0 is none.
 	next, other int
@@ -70,11 +74,23 @@ func (s *shapes) begin() int {
 // guess is the state after the name and colon at data[i:] if that is the name which followed last; else 0.
 func (s *shapes) guess(at int, data []byte, i int) int {
 	next := s.states[at].next
-	text := s.states[next].text
-	if end := i + len(text); len(text) == 0 || end > len(data) || string(data[i:end]) != text {
-		return 0
+	if known := &s.states[next]; next != 0 && known.begins(data[i:]) {
+		return next
 	}
-	return next
+	return 0
+}
+
+// begins says whether data begins with the state's text. Most are of 8 to 16 bytes, which two words compare.
+func (s *state) begins(data []byte) bool {
+	n := len(s.text)
+	if len(data) < n {
+		return false
+	}
+	if n < 8 {
+		return string(data[:n]) == s.text
+	}
+	return binary.LittleEndian.Uint64(data) == s.head && binary.LittleEndian.Uint64(data[n-8:]) == s.tail &&
+		(n <= 16 || string(data[8:n-8]) == s.text[8:n-8])
 }
 
 // follow is the state after a name that guess did not find; unfollowed where no more can be remembered.
@@ -101,9 +117,11 @@ func (s *shapes) follow(at int, name []byte, is info) int {
 	if len(s.states) == maxStates {
 		return unfollowed
 	}
-	s.states = append(s.states, state{
-		text: `"` + string(name) + `":`, info: is, other: s.states[at].next, before: at, fields: s.states[at].fields + 1,
-	})
+	made := state{text: `"` + string(name) + `":`, info: is, other: s.states[at].next, before: at, fields: s.states[at].fields + 1}
+	if text := []byte(made.text); len(text) >= 8 {
+		made.head, made.tail = binary.LittleEndian.Uint64(text), binary.LittleEndian.Uint64(text[len(text)-8:])
+	}
+	s.states = append(s.states, made)
 	s.states[at].next = len(s.states) - 1
 	return len(s.states) - 1
 }

@@ -12,13 +12,13 @@ func shapeFields() *Fields {
 	return NewFields([]string{"a", "b", "a\nb", "product_name", "product_price"})
 }
 
-// sameFields compares what a parser and a Filler that know shapes answer with what an object's fields are
+// sameFields compares what a parser and a Finder that know shapes answer with what an object's fields are
 // one after another.
-func sameFields(t *testing.T, v Value, filler *Filler) {
+func sameFields(t *testing.T, v Value, finder *Finder) {
 	t.Helper()
 	fields := shapeFields()
-	slots, want := make([]Value, fields.Len()), make([]Value, fields.Len())
-	unknown, wantUnknown := filler.Fill(v, slots), fields.Fill(v, want)
+	want := make([]Value, fields.Len())
+	unknown, wantUnknown := finder.Find(v), fields.Fill(v, want)
 	if unknown != wantUnknown {
 		t.Fatalf("%q: the unknown field is %q, not %q", v.Raw(), unknown.Raw(), wantUnknown.Raw())
 	}
@@ -29,9 +29,9 @@ func sameFields(t *testing.T, v Value, filler *Filler) {
 				last = value
 			}
 		}
-		if got := v.Get(name); slots[i] != last || want[i] != last || got != last {
-			t.Fatalf("%q: %q is %q of a Filler, %q of Fields, %q of Get, and should be %q",
-				v.Raw(), name, slots[i].Raw(), want[i].Raw(), got.Raw(), last.Raw())
+		if got := v.Get(name); finder.At(i) != last || want[i] != last || got != last {
+			t.Fatalf("%q: %q is %q of a Finder, %q of Fields, %q of Get, and should be %q",
+				v.Raw(), name, finder.At(i).Raw(), want[i].Raw(), got.Raw(), last.Raw())
 		}
 	}
 }
@@ -44,7 +44,7 @@ func FuzzShapes(f *testing.F) {
 	f.Add([]byte(order + "\n" + order + "\n" + strings.Replace(order, "product_name", "product_mane", 1) + "\n[1]\n7"))
 	f.Fuzz(func(t *testing.T, lines []byte) {
 		var known Parser
-		filler := NewFiller(shapeFields())
+		finder := NewFinder(shapeFields())
 		for range 2 {
 			for line := range bytes.SplitSeq(lines, []byte("\n")) {
 				var fresh Parser
@@ -64,8 +64,8 @@ func FuzzShapes(f *testing.F) {
 						t.Fatalf("%q: node %d is %+v, of a new parser %+v", line, i, known.nodes[i], fresh.nodes[i])
 					}
 				}
-				sameFields(t, v, &filler)
-				sameFields(t, want, &filler)
+				sameFields(t, v, &finder)
+				sameFields(t, want, &finder)
 			}
 		}
 	})
@@ -99,16 +99,16 @@ func TestShapesHaveBounds(t *testing.T) {
 	}
 
 	var p Parser
-	filler := NewFiller(shapeFields())
+	finder := NewFinder(shapeFields())
 	check := func(data []byte) {
 		t.Helper()
 		v, err := p.Parse(data)
 		if err != nil {
 			t.Fatal(err)
 		}
-		sameFields(t, v, &filler)
-		if len(p.shapes.states) > maxStates || p.shapes.complete > maxShapes || len(filler.known) > maxShapes {
-			t.Fatalf("%d states, %d shapes, a filler knows %d", len(p.shapes.states), p.shapes.complete, len(filler.known))
+		sameFields(t, v, &finder)
+		if len(p.shapes.states) > maxStates || p.shapes.complete > maxShapes || len(finder.known) > maxShapes {
+			t.Fatalf("%d states, %d shapes, a finder knows %d", len(p.shapes.states), p.shapes.complete, len(finder.known))
 		}
 	}
 	// Names that never repeat fill all there is, and are forgotten in the end.

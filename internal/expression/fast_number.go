@@ -38,10 +38,11 @@ func numberAt(p *path) numberFunc {
 		if err != nil {
 			return number{}, err
 		}
-		if v.Kind() != document.Number {
+		kind, text, _ := v.Content()
+		if kind != document.Number {
 			return number{}, noNumber
 		}
-		n, err := parseJSON(v.Raw())
+		n, err := parseJSON(text)
 		if err != nil {
 			err = p.blame(err)
 		}

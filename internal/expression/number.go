@@ -215,6 +215,9 @@ func (n number) trimmed(least int32) number {
 
 // append writes the number in plain digits, such as -0.50.
 func (n number) append(dst []byte) []byte {
+	if n.big == nil && n.scale < 19 {
+		return n.appendShort(dst)
+	}
 	if n.sign() < 0 {
 		dst = append(dst, '-')
 	}
@@ -238,6 +241,27 @@ func (n number) append(dst []byte) []byte {
 	copy(dst[point+1:], dst[point:])
 	dst[point] = '.'
 	return dst
+}
+
+// appendShort is append for a coefficient of an int64 and a scale below 19, which most numbers have: digits are
+// written once, from the last to the first, where they then stand.
+func (n number) appendShort(dst []byte) []byte {
+	var buffer [21]byte // a sign, 19 digits, a point
+	at, rest := len(buffer), magnitude(n.coef)
+	for written := int32(0); rest > 0 || written <= n.scale; written++ {
+		if written == n.scale && written > 0 {
+			at--
+			buffer[at] = '.'
+		}
+		at--
+		buffer[at] = byte('0' + rest%10)
+		rest /= 10
+	}
+	if n.coef < 0 {
+		at--
+		buffer[at] = '-'
+	}
+	return append(dst, buffer[at:]...)
 }
 
 func (n number) String() string { return string(n.append(nil)) }

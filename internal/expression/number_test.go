@@ -1,6 +1,8 @@
 package expression
 
 import (
+	"math"
+	"math/big"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -219,4 +221,21 @@ func randomNumber(r *rand.Rand) number {
 		panic(err)
 	}
 	return n
+}
+
+// The short way to write a number gives what the long way does.
+func TestShortNumbersAreWrittenAsLongOnes(t *testing.T) {
+	coefficients := []int64{0, 1, -1, 9, 10, -10, 99, 100, 1990, -1990, math.MaxInt64, math.MinInt64, math.MinInt64 + 1}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 1000 {
+		coefficients = append(coefficients, r.Int64()>>r.IntN(63), -(r.Int64() >> r.IntN(63)))
+	}
+	for _, coef := range coefficients {
+		for scale := range int32(20) {
+			short, long := number{coef: coef, scale: scale}, number{big: big.NewInt(coef), scale: scale}
+			if got, want := short.String(), long.String(); got != want {
+				t.Fatalf("%d of scale %d: %s, want %s", coef, scale, got, want)
+			}
+		}
+	}
 }

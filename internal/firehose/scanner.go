@@ -181,6 +181,11 @@ func (s *scanner) integer() (n int64, ok bool) {
 		digits++
 	}
 	i := digits
+	if i+8 <= len(s.buf) {
+		if eight, ok := eightDigits(binary.LittleEndian.Uint64(s.buf[i:])); ok { // as a time in milliseconds has them
+			n, i = eight, i+8
+		}
+	}
 	for ; i < len(s.buf) && s.buf[i] >= '0' && s.buf[i] <= '9' && i-digits < 18; i++ {
 		n = n*10 + int64(s.buf[i]-'0')
 	}
@@ -196,6 +201,19 @@ func (s *scanner) integer() (n int64, ok bool) {
 		n = -n
 	}
 	return n, true
+}
+
+// eightDigits reads a word of eight digits; ok is false if it holds anything else.
+func eightDigits(text uint64) (n int64, ok bool) {
+	const zeros, most, highs = 0x3030303030303030, 0x7676767676767676, 0x8080808080808080
+	digits := text ^ zeros
+	if (digits|(digits+most))&highs != 0 {
+		return 0, false
+	}
+	// Neighbours become numbers of two digits, those of four, those of eight; the first is in the lowest byte.
+	twos := (digits*10 + digits>>8) & 0x00ff00ff00ff00ff
+	fours := (twos*100 + twos>>16) & 0x0000ffff0000ffff
+	return int64((fours*10_000 + fours>>32) & 0xffffffff), true
 }
 
 // skip passes over a value of any kind, however deep, without calling itself.

@@ -2,7 +2,9 @@ package firehose
 
 import (
 	"bytes"
+	"encoding/binary"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -49,4 +51,36 @@ func FuzzEvent(f *testing.F) {
 			}
 		}
 	})
+}
+
+// FuzzInteger compares whole numbers with what strconv reads.
+func FuzzInteger(f *testing.F) {
+	for _, text := range []string{"0", "-1", "12345678", "123456789", "1795324000123", "-1795324000123", "999999999999999999", "1234567a", "1234/678", "123456\xb18"} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		s := scanner{buf: append(bytes.Clone(text), ",        "...)}
+		got, ok := s.integer()
+		want, err := strconv.ParseInt(string(text), 10, 64)
+		if err != nil || len(bytes.TrimPrefix(text, []byte("-"))) > 18 || text[0] == '+' {
+			return // what integer makes of such texts is for the fuzz tests of events
+		}
+		if !ok || got != want || s.pos != len(text) {
+			t.Fatalf("%q: %d, %v at %d, want %d", text, got, ok, s.pos, want)
+		}
+	})
+}
+
+func TestEightDigitsAreNothingElse(t *testing.T) {
+	for at := range 8 {
+		for c := range 256 {
+			text := []byte("90817263")
+			text[at] = byte(c)
+			got, ok := eightDigits(binary.LittleEndian.Uint64(text))
+			want, err := strconv.ParseUint(string(text), 10, 64)
+			if ok != (err == nil) || ok && uint64(got) != want {
+				t.Fatalf("%q: %d, %v, want %d, %v", text, got, ok, want, err)
+			}
+		}
+	}
 }

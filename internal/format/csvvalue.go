@@ -49,11 +49,15 @@ func appendPlain(b, s []byte) (grown []byte, plain bool) {
 		return b, false
 	}
 	n := len(s)
-	if n < 8 {
-		for _, c := range s {
-			if c < ' ' || c == '"' || c == ',' || c == '\\' || c == 0x7f {
-				return b, false
-			}
+	switch {
+	case n < 4:
+		if special(uint64(s[0]) | uint64(s[n/2])<<8 | uint64(s[n-1])<<16 | '0'*(ones&^0xffffff)) {
+			return b, false
+		}
+		return append(b, s...), true
+	case n < 8:
+		if special(uint64(binary.LittleEndian.Uint32(s)) | uint64(binary.LittleEndian.Uint32(s[n-4:]))<<32) {
+			return b, false
 		}
 		return append(b, s...), true
 	}
@@ -74,11 +78,11 @@ func appendPlain(b, s []byte) (grown []byte, plain bool) {
 }
 
 // special reports whether one of eight bytes is a control character, a quote, a comma or a
-// backslash. Each term has the high bit of some byte set if such a byte is there.
+// backslash. Each term has the high bit of some byte set if such a byte is there. With bit 1 turned round, a quote is
+// 0x20, next to the control characters.
 func special(x uint64) bool {
-	quote, comma, backslash, del := x^('"'*ones), x^(','*ones), x^('\\'*ones), x^(0x7f*ones)
-	found := (x - ' '*ones) & ^x
-	found |= (quote - ones) & ^quote
+	comma, backslash, del := x^(','*ones), x^('\\'*ones), x^(0x7f*ones)
+	found := (x ^ 2*ones - 0x21*ones) & ^x
 	found |= (comma - ones) & ^comma
 	found |= (backslash - ones) & ^backslash
 	found |= (del - ones) & ^del
