@@ -21,6 +21,10 @@ type Config struct {
 	// 256 files, each of which is open at once.
 	MaxRows, MaxBytes int64
 	MaxFiles          int
+	// MaxWide ends it too: bytes before compression of files with rows of 16 KiB and more, estimated.
+	// Default 64 MiB: DuckDB writes 2,048 rows at a time into its log, in memory, and with 192 MiB of it
+	// takes 96 MiB of rows of 1 MiB, and does not come through 128 MiB.
+	MaxWide int64
 	// RetryEvery is how often files that were missing or damaged are looked for again, beside once
 	// at the start. Default 1 minute.
 	RetryEvery time.Duration
@@ -59,6 +63,9 @@ func (c Config) withDefaults() Config {
 	if c.MaxFiles == 0 {
 		c.MaxFiles = 256
 	}
+	if c.MaxWide == 0 {
+		c.MaxWide = 64 << 20
+	}
 	if c.RetryEvery == 0 {
 		c.RetryEvery = time.Minute
 	}
@@ -89,8 +96,8 @@ func (c Config) Validate() error {
 			faults = append(faults, fmt.Errorf("shard %d has no Commits", s.Index))
 		}
 	}
-	if c.MaxRows < 1 || c.MaxBytes < 1 || c.MaxFiles < 1 {
-		faults = append(faults, errors.New("MaxRows, MaxBytes and MaxFiles must be positive"))
+	if c.MaxRows < 1 || c.MaxBytes < 1 || c.MaxFiles < 1 || c.MaxWide < 1 {
+		faults = append(faults, errors.New("MaxRows, MaxBytes, MaxFiles and MaxWide must be positive"))
 	}
 	if c.RetryEvery < 0 || c.FirstPause < 0 || c.LastPause < c.FirstPause {
 		faults = append(faults, errors.New("RetryEvery, FirstPause and LastPause must be positive, and LastPause not below FirstPause"))

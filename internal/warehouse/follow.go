@@ -78,8 +78,7 @@ func watch(ctx context.Context, shards []Shard, wake chan<- struct{}) (wait func
 // limits. It returns how many of each follower's queue it took.
 func (l *Loader) gather() (commits []catalog.Commit, taken []int) {
 	taken = make([]int, len(l.followers))
-	var rows, bytes int64
-	files := 0
+	var size batchSize
 	for {
 		next := -1
 		for i, f := range l.followers {
@@ -94,10 +93,8 @@ func (l *Loader) gather() (commits []catalog.Commit, taken []int) {
 			return commits, taken
 		}
 		c := l.followers[next].queue[taken[next]]
-		for _, f := range c.Files {
-			rows, bytes, files = rows+f.Rows, bytes+f.Bytes, files+1
-		}
-		if len(commits) > 0 && (rows > l.maxRows || bytes > l.cfg.MaxBytes || files > l.cfg.MaxFiles) {
+		size.add(c)
+		if len(commits) > 0 && l.exceeds(size) {
 			return commits, taken
 		}
 		commits = append(commits, c)

@@ -118,7 +118,7 @@ func (l *Loader) persist(ctx context.Context, step string, fn func() error) erro
 			return err
 		}
 		if err == nil || !passing(err) {
-			if failed {
+			if failed && !errors.Is(err, errTooMuch) {
 				l.cfg.Listener(event.Recovered{Step: step, Shard: event.AllShards})
 			}
 			return err
@@ -200,12 +200,15 @@ func (l *Loader) loadCommits(ctx context.Context, commits []catalog.Commit) bool
 		case errors.Is(err, ErrRewind):
 			l.replaced(ctx, err)
 			return false
+		case errors.Is(err, errTooMuch):
+			l.takeLess(commits)
+			return false
 		}
 		failures++
 		l.cfg.Logger.Error("loading failed", "commits", len(commits), "attempt", failures, "error", err)
 		l.cfg.Listener(event.Failed{Step: "warehouse", Shard: event.AllShards, Err: err})
 		if len(commits) > 1 {
-			l.maxRows = max(1, l.maxRows/8)
+			l.takeLess(commits)
 			return false
 		}
 		if failures >= maxFailures {
@@ -231,6 +234,23 @@ func (l *Loader) replaced(ctx context.Context, cause error) {
 	_ = l.persist(ctx, "warehouse", func() error { return l.rewind(ctx) }) // or else with the next step
 }
 
+// lessAfter is how often the warehouse may be unavailable for a transaction of several commits before it is
+// tried with fewer. What brings it down may be their size; when it is not, nothing is lost by it.
+const lessAfter = 3
+
+// errTooMuch says that fewer commits should be tried.
+var errTooMuch = errors.New("the transaction may be too large")
+
+// takeLess makes the next transactions smaller. They grow again with each that is committed.
+func (l *Loader) takeLess(commits []catalog.Commit) {
+	var size batchSize
+	for _, c := range commits {
+		size.add(c)
+	}
+	l.maxRows = max(1, min(l.maxRows, size.rows)/8)
+	l.cfg.Logger.Warn("loading is tried with less at a time", "commits", len(commits), "rows", size.rows, "at_most", l.maxRows)
+}
+
 // maxFailures is how often a single commit is tried before its files are recorded as damaged.
 const maxFailures = 5
 
@@ -239,6 +259,7 @@ const maxFailures = 5
 func (l *Loader) attempt(ctx context.Context, commits []catalog.Commit, known verdicts, again bool) (done bool, err error) {
 	started := time.Now()
 	var result Result
+	unavailable := 0
 	err = l.persist(ctx, "warehouse", func() error {
 		batch, release, err := l.batch(ctx, commits, known, again)
 		if err != nil {
@@ -246,6 +267,11 @@ func (l *Loader) attempt(ctx context.Context, commits []catalog.Commit, known ve
 		}
 		defer release()
 		result, err = l.deps.Target.Load(ctx, batch)
+		if errors.Is(err, ErrUnavailable) && len(commits) > 1 {
+			if unavailable++; unavailable >= lessAfter {
+				return fmt.Errorf("%w: %v", errTooMuch, err) //nolint:errorlint // it must not pass for an outage
+			}
+		}
 		return err
 	})
 	switch {

@@ -413,7 +413,7 @@ func TestReplacedWarehouseIsFilledFromItsWatermarks(t *testing.T) {
 
 func TestConfigReportsEveryFault(t *testing.T) {
 	err := Config{MaxRows: -1, LastPause: -1}.Validate()
-	want := "Shards is empty\nMaxRows, MaxBytes and MaxFiles must be positive\nRetryEvery, FirstPause and LastPause must be positive, and LastPause not below FirstPause"
+	want := "Shards is empty\nMaxRows, MaxBytes, MaxFiles and MaxWide must be positive\nRetryEvery, FirstPause and LastPause must be positive, and LastPause not below FirstPause"
 	if err == nil || err.Error() != want {
 		t.Fatal(err)
 	}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
+
+	bindings "github.com/duckdb/duckdb-go-bindings"
 )
 
 // checkpointer folds the write-ahead log into the database file. It does so on a connection of its
@@ -42,13 +45,36 @@ func (k *checkpointer) run(ctx context.Context) {
 		case <-k.due:
 		}
 		_, err := k.c.exec(ctx, "CHECKPOINT "+ident(catalogAlias))
-		if fatal(err) {
-			die(err)
+		if fatal(err) || err != nil && k.invalid(ctx) {
+			giveUp(err)
 		}
 		if info, statErr := os.Stat(k.log); err != nil && statErr == nil && info.Size() > 8*k.size {
 			fmt.Fprintf(os.Stderr, "the warehouse's log has grown to %d MiB: %v\n", info.Size()/mib, err)
 		}
 	}
+}
+
+// invalid reports whether DuckDB has given the database up, which the error of a checkpoint does not say.
+func (k *checkpointer) invalid(ctx context.Context) bool {
+	_, err := k.c.exec(ctx, "SELECT count(*) FROM "+ident(catalogAlias)+"._penstock.watermarks")
+	return fatal(err)
+}
+
+// giveUp ends the process after an error that is fatal. If it is that of a checkpoint that found no memory, the
+// next process gets more: a checkpoint needs as much as 2,048 rows that follow each other have bytes.
+func giveUp(err error) {
+	if !outOfMemory(err) {
+		die(err)
+	}
+	fmt.Fprintln(os.Stderr, "the rows of a table are too large for the memory a checkpoint has, so the duckdb process is started again with more; "+
+		"raise limits.query_memory in pipeline.yaml to 2,048 times the mean size of its rows:", firstLine(err.Error()))
+	os.Exit(exitCheckpoint)
+}
+
+// outOfMemory reports an error for want of memory. That of a block that finds no place has another kind, or none.
+func outOfMemory(err error) bool {
+	return isKind(err, bindings.ErrorTypeOutOfMemory) || strings.Contains(err.Error(), "failed to pin block") ||
+		strings.Contains(err.Error(), "failed to allocate") || strings.Contains(err.Error(), "could not allocate block")
 }
 
 // die ends the process: DuckDB refuses everything after a fatal error, and a new process starts

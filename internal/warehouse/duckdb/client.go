@@ -22,6 +22,8 @@ type Client struct {
 	open openConfig
 	stop context.CancelFunc
 	done chan struct{}
+	// larger is how often the memory was doubled. Belongs to supervise.
+	larger int
 	// turn is held by the one query that is run again.
 	turn chan struct{}
 	// replaced says that a child ended for want of its file; it has room for one.
@@ -144,6 +146,9 @@ func (c *Client) watch(life context.Context, p *process) bool {
 		c.mu.Unlock()
 		err := fmt.Errorf("the duckdb process ended: %v", p.exit) //nolint:errorlint // it may be nil
 		c.publish(nil, err, false)
+		if p.cmd.ProcessState.ExitCode() == exitCheckpoint {
+			c.larger = min(c.larger+1, mostLarger)
+		}
 		if p.cmd.ProcessState.ExitCode() == exitReplaced {
 			select {
 			case c.replaced <- struct{}{}:
@@ -172,7 +177,7 @@ func (c *Client) startChild(ctx context.Context) (*process, error) {
 	}
 	// Opening may take long, and a child that hangs in it must not be waited for.
 	defer p.watched(ctx, c.cfg.Logger)()
-	if _, err = send[none](ctx, p, pathOpen, c.open); err == nil {
+	if _, err = send[none](ctx, p, pathOpen, c.open.larger(c.larger)); err == nil {
 		c.mu.Lock()
 		tables := c.mu.tables
 		c.mu.Unlock()

@@ -152,6 +152,17 @@ func (c Config) open() (openConfig, error) {
 	}, nil
 }
 
+// mostLarger bounds how often the memory is doubled for checkpoints: from 192 MiB to 3 GiB, which 2,048 rows of
+// 1 MiB need.
+const mostLarger = 4
+
+// larger is c with DuckDB's memory doubled n times, and all else that the process may use as it was.
+func (c openConfig) larger(n int) openConfig {
+	more := c.MemoryLimit<<n - c.MemoryLimit
+	c.MemoryLimit, c.SoftMemory, c.HardMemory = c.MemoryLimit+more, c.SoftMemory+more, c.HardMemory+more
+	return c
+}
+
 // The pause before a child that died is started again doubles while children die within the time
 // in which they would have settled.
 const (

@@ -19,7 +19,7 @@ import (
 // refusal reports whether an error is about the content of files.
 func refusal(err error) bool {
 	var e *loadError
-	return errors.As(err, &e) && !isKind(err, bindings.ErrorTypeOutOfMemory, bindings.ErrorTypeInterrupt, bindings.ErrorTypeFatal, bindings.ErrorTypeInternal)
+	return errors.As(err, &e) && !fatal(err) && !isKind(err, bindings.ErrorTypeOutOfMemory, bindings.ErrorTypeInterrupt, bindings.ErrorTypeFatal, bindings.ErrorTypeInternal)
 }
 
 // explain looks for what made a load fail, file by file. Without a finding the failure stands.
@@ -53,7 +53,7 @@ func (l *loader) inspect(ctx context.Context, c warehouse.CommitLoad, f warehous
 	src := source{table: f.Table, format: f.Format, columns: l.schema.shapeFor(f.Table, f.Columns), paths: []string{f.Path}, longest: f.LongestRow, rejects: true}
 	good, rejected, err := l.rejects(ctx, src)
 	if err != nil {
-		if ctx.Err() != nil || isKind(err, bindings.ErrorTypeOutOfMemory, bindings.ErrorTypeInterrupt) {
+		if ctx.Err() != nil || fatal(err) || isKind(err, bindings.ErrorTypeOutOfMemory, bindings.ErrorTypeInterrupt) {
 			return nil, err
 		}
 		return broken(warehouse.StatusDamaged, "%v", err)

@@ -40,8 +40,10 @@ type timeSlice struct {
 	keys   int64
 }
 
+// addition is a key that was added, and where: another generation may have an entry that looks like its.
 type addition struct {
 	hash  uint64
+	to    *cuckoo
 	slice uint8
 }
 
@@ -71,7 +73,7 @@ func (f *keyFilter) close() {
 	for _, g := range f.generations {
 		g.free()
 	}
-	f.generations = nil
+	f.generations, f.undo = nil, nil
 }
 
 func (f *keyFilter) bytes() int64 {
@@ -123,7 +125,7 @@ func (f *keyFilter) add(hash uint64, arrived int64) error {
 		switch g.insert(hash, id) {
 		case inserted:
 			if f.recording {
-				f.undo = append(f.undo, addition{hash, id})
+				f.undo = append(f.undo, addition{hash, g, id})
 			}
 			return nil
 		case crowded:
@@ -201,7 +203,7 @@ func (f *keyFilter) forget(n int) {
 	kept := f.undo[:0]
 	for _, a := range f.undo {
 		if a.slice >= drop {
-			kept = append(kept, addition{a.hash, a.slice - drop})
+			kept = append(kept, addition{a.hash, a.to, a.slice - drop})
 		}
 	}
 	f.undo = kept
@@ -265,11 +267,7 @@ func (f *keyFilter) mark() { f.undo, f.recording = f.undo[:0], true }
 // rollback takes the additions since mark out again.
 func (f *keyFilter) rollback() {
 	for _, a := range f.undo {
-		for i := len(f.generations) - 1; i >= 0; i-- {
-			if f.generations[i].remove(a.hash, a.slice) {
-				break
-			}
-		}
+		a.to.remove(a.hash, a.slice)
 	}
 	f.undo = f.undo[:0]
 }

@@ -79,6 +79,29 @@ func TestFilterForgetsNoKey(t *testing.T) {
 	}
 }
 
+// A rollback takes its own entries out, and none that look like them in a table of another size.
+func TestFilterRollbackForgetsNoOtherKey(t *testing.T) {
+	f := newTestFilter(t, time.Hour, 64*mib)
+	const mine, other = 0xABCDEF<<40 | 1, 0xABCDEF<<40 | 1<<20 // one fingerprint
+	f.mark()
+	if err := f.add(mine, 1); err != nil {
+		t.Fatal(err)
+	}
+	// In a small table both are in one bucket, in a large one they are not.
+	if err := f.addGeneration(16); err != nil {
+		t.Fatal(err)
+	}
+	f.generations[1].insert(other, 0)
+	f.rollback()
+	var in sliceSet
+	if f.generations[0].used > 0 {
+		t.Error("the key that was rolled back is still there")
+	}
+	if !f.lookup(other, &in) {
+		t.Error("a key that had landed is forgotten")
+	}
+}
+
 func TestFilterRollback(t *testing.T) {
 	f := newTestFilter(t, time.Hour, 64*mib)
 	add := func(from, to uint64) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -190,7 +191,8 @@ func (g *guard) admit(ctx context.Context) {
 	}
 }
 
-// fatal reports an error after which DuckDB can only be started again.
+// fatal reports an error after which DuckDB can only be started again: a fault of its own, or a database it
+// has given up because a checkpoint failed, which refuses every statement from then on.
 func fatal(err error) bool {
-	return isKind(err, bindings.ErrorTypeFatal, bindings.ErrorTypeInternal)
+	return isKind(err, bindings.ErrorTypeFatal, bindings.ErrorTypeInternal) || err != nil && strings.Contains(err.Error(), "has been invalidated")
 }

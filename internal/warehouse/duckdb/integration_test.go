@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -151,4 +152,56 @@ func TestE5LoaderComesThroughEverything(t *testing.T) {
 	equal(t, "quarantined", s.Quarantined, refused)
 	equal(t, "rows", r.query("select count(*), count(distinct id) from orders"), []string{fmt.Sprintf("%d|%d", s.Rows(), s.Rows())})
 	equal(t, "watermarks", s.Watermarks[0].Position+s.Watermarks[1].Position, total)
+}
+
+// A backlog of large events that compress well: its files are small, and what is in them is more than the
+// memory takes at once. In the end they are more than a checkpoint takes, too, and the process is given more
+// memory for it, once or twice, instead of failing for ever.
+func TestE5ABacklogOfLargeEventsIsLoaded(t *testing.T) {
+	r := newRig(t)
+	r.prepare(ordersTable)
+	commits := &memoryCommits{changed: make(chan struct{})}
+	const files, perFile = 15, 16
+	text := strings.Repeat("x", 1<<20)
+	for n := range files {
+		var lines []line
+		for i := range perFile {
+			lines = append(lines, line{values: fmt.Sprintf("%d,%s,1", n*perFile+i, text)})
+		}
+		c := r.commit(0, r.file(0, ordersTable, lines...))
+		c.Format = "csv"
+		for i := range c.Files {
+			c.Files[i].Bytes = 0 // as small as may be: it is not compared
+		}
+		commits.add(c.Commit)
+	}
+	loader, err := warehouse.New(warehouse.Config{
+		Tables: []*contract.Table{ordersTable}, Shards: []warehouse.Shard{{Shard: r.shard(0), Commits: commits}}, Logger: slog.New(slog.DiscardHandler),
+	}, warehouse.Deps{Target: r.client, Files: folder{filepath.Join(r.dir, "lake")}, Shapes: oneShape{ordersTable}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- loader.Run(ctx) }()
+	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		s, err := r.client.Snapshot(ctx)
+		if err == nil && s.Rows() == files*perFile && len(s.Unloaded) == 0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("not loaded: %+v, %v; the process died %d times", s, err, r.client.Deaths())
+		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if n := r.client.Deaths(); n > 8 {
+		t.Errorf("the process died %d times", n)
+	}
+	r.restart() // with the memory it had at first
+	equal(t, "rows", r.query("select count(*), count(distinct id), sum(id) from orders"),
+		[]string{fmt.Sprintf("%d|%d|%d", files*perFile, files*perFile, files*perFile*(files*perFile-1)/2)})
+	equal(t, "loads", r.query("select count(*), count(distinct name) from _penstock.loads"), []string{fmt.Sprintf("%d|%d", files, files)})
 }

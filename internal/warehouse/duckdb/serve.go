@@ -208,7 +208,7 @@ func (s *server) load(ctx context.Context, batch warehouse.Batch) (warehouse.Res
 		result, err = b.loader.load(ctx, batch)
 	}
 	if fatal(err) {
-		die(err)
+		giveUp(err)
 	}
 	b.checkpointer.loaded()
 	return result, err
@@ -274,4 +274,6 @@ const (
 	exitMemory   = 4
 	exitStubborn = 5
 	exitReplaced = 6
+	// exitCheckpoint: a checkpoint needs more memory than there is.
+	exitCheckpoint = 7
 )
