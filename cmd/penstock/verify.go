@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/penstock/penstock/internal/app"
+	"github.com/penstock/penstock/internal/snowflake"
 	"github.com/penstock/penstock/internal/verify"
 )
 
@@ -138,6 +139,10 @@ func printVerified(w io.Writer, r verify.Report, asJSON bool) error {
 	}
 	if r.Quarantined != nil && *r.Quarantined > 0 {
 		fmt.Fprintf(w, "%s of the missing are in the quarantine; %s says why.\n", count(*r.Quarantined), askQuarantine(r))
+	}
+	if r.Refused != nil {
+		fmt.Fprintf(w, "Snowflake refused %s of the missing: %s, line %s of %s.\n", count(r.Refused.Orders), tableCell(r.Refused.Error), or(r.Refused.Line, "?"), tableCell(r.Refused.File))
+		fmt.Fprintf(w, "`%s` puts such rows into the quarantine; `penstock snowflake doctor` compares table and contract.\n", snowflake.MendRefused)
 	}
 	printUnsettled(w, r)
 	for _, problem := range r.Problems {

@@ -59,7 +59,7 @@ func (o verifyOptions) deployed(ctx context.Context) (verify.Config, verify.Deps
 	if err != nil {
 		return fail(err)
 	}
-	_, s, err := o.snowflake.connect(ctx, of.cfg)
+	deps, s, err := o.snowflake.connect(ctx, of.cfg)
 	if err != nil {
 		return fail(err)
 	}
@@ -77,10 +77,42 @@ func (o verifyOptions) deployed(ctx context.Context) (verify.Config, verify.Deps
 		Poll: deployedPoll, Timeout: of.file.AWS.Buffer.Interval + behindBuffer,
 		Tables: verify.Tables{View: asked.View, Column: asked.Column, Quarantine: asked.Quarantine, Raw: asked.Raw},
 	}
+	known := verify.Deps{Client: to.client, Warehouse: s, Lake: lake}
 	if external {
 		cfg.Poll = externalPoll
+	} else {
+		known.Refusals = refusals{run: snowflake.New(of.cfg, deps), table: place.Table, tables: of.cfg.Tables, began: time.Now()}
 	}
-	return cfg, verify.Deps{Client: to.client, Warehouse: s, Lake: lake}, end, nil
+	return cfg, known, end, nil
+}
+
+// refusals are the files that Snowflake did not load whole since a run began.
+type refusals struct {
+	run    *snowflake.Run
+	table  string
+	tables []*contract.Table
+	began  time.Time
+}
+
+// clockSlack is how far Snowflake's clock may be ahead of ours.
+const clockSlack = time.Hour
+
+// Refused are such files, by key.
+func (r refusals) Refused(ctx context.Context) (map[string]verify.Refusal, error) {
+	all := map[string]verify.Refusal{}
+	for _, t := range r.tables {
+		if t.Name != r.table {
+			continue
+		}
+		files, _, err := r.run.Refused(ctx, t, time.Since(r.began)+clockSlack)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range files {
+			all[f.Key] = verify.Refusal{Error: f.Error, Line: f.Line}
+		}
+	}
+	return all, nil
 }
 
 // ways are where events of a deployed pipeline are sent to, and its lake.

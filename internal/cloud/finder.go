@@ -86,10 +86,10 @@ func (f *Finder) Read(ctx context.Context, o Object, beginning string, found fun
 }
 
 // Find reads what List lists. It goes on behind an object that cannot be read, and tells of it at the end.
-func (f *Finder) Find(ctx context.Context, beginning string, found func(table, id string)) error {
+func (f *Finder) Find(ctx context.Context, beginning string, found func(table, key, id string)) error {
 	objects, err := f.List(ctx)
 	for _, o := range objects {
-		err = errors.Join(err, f.Read(ctx, o, beginning, func(id string) { found(o.Table, id) }))
+		err = errors.Join(err, f.Read(ctx, o, beginning, func(id string) { found(o.Table, o.Key, id) }))
 	}
 	return err
 }

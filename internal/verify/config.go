@@ -48,6 +48,8 @@ type Deps struct {
 	Steps Steps
 	// Lake is set for a deployed pipeline: files and rows come in any order there, so each order is looked for.
 	Lake Lake
+	// Refusals may be nil. With it, a run does not wait for orders that the warehouse has refused.
+	Refusals Refusals
 }
 
 // Tables are a place's names in SQL, quoted where they need it.
@@ -61,10 +63,10 @@ type Tables struct {
 
 // Lake finds orders in the files of a lake.
 type Lake interface {
-	// Find reads the files that have come since the call before, and tells each UUID in them that begins so, and of
-	// which table the file is. What was there at the first call is not new. An error may pass; the next call reads
+	// Find reads the files that have come since the call before, and tells each UUID in them that begins so, of
+	// which table the file is, and its key. What was there at the first call is not new. An error may pass; the next call reads
 	// what this one could not.
-	Find(ctx context.Context, beginning string, found func(table, id string)) error
+	Find(ctx context.Context, beginning string, found func(table, key, id string)) error
 }
 
 // Warehouse answers SQL.

@@ -18,6 +18,9 @@ type deployed struct {
 	looked bool
 	// slices are how many rows each slice of the run had when its orders were last read.
 	slices map[string]int
+	// refusals are the files that the warehouse did not load whole, as it said when it was asked last.
+	refusals map[string]Refusal
+	asked    time.Time
 }
 
 // ready asks a deployed pipeline's lake and warehouse once before anything is sent: what cannot be read at all would
@@ -30,7 +33,7 @@ func (r *run) ready(ctx context.Context) error {
 	if err := r.findRows(ctx); err != nil {
 		return unready("the warehouse", err)
 	}
-	if err := r.deps.Lake.Find(ctx, r.mark.String(), func(string, string) {}); err != nil {
+	if err := r.deps.Lake.Find(ctx, r.mark.String(), func(string, string, string) {}); err != nil {
 		return unready("the lake", err)
 	}
 	return nil
@@ -46,21 +49,25 @@ func unready(what string, err error) error {
 }
 
 // lookThere looks for each order in the lake and in the warehouse. It is over when each accepted one is a row, or is in
-// a file of the quarantine and will be none.
+// a file of the quarantine, or refused by the warehouse, and will be none.
 func (r *run) lookThere(ctx context.Context) (over bool, err error) {
 	lakeErr := r.findFiles(ctx)
+	asked, refusedErr := r.askRefused(ctx)
 	rowsErr := r.findRows(ctx)
-	open := r.number(func(o sighting) bool { return !o.accepted.IsZero() && o.queryable.IsZero() && !o.refused })
-	return open == 0, errors.Join(lakeErr, rowsErr)
+	if asked && rowsErr == nil {
+		r.giveUpRefused()
+	}
+	return r.number(sighting.open) == 0, errors.Join(lakeErr, refusedErr, rowsErr)
 }
 
 // findFiles notes which orders are in files of the lake.
 func (r *run) findFiles(ctx context.Context) error {
-	err := r.deps.Lake.Find(ctx, r.mark.String(), func(table, id string) {
+	err := r.deps.Lake.Find(ctx, r.mark.String(), func(table, key, id string) {
 		r.note(id, func(o *sighting, now time.Time) {
 			if o.delivered.IsZero() {
-				o.delivered = now
+				o.delivered, o.file = now, key
 			}
+			o.twice = o.twice || o.file != key
 			o.refused = o.refused || table == contract.QuarantineName
 		})
 	})
@@ -147,7 +154,7 @@ func (r *run) whereMissing(times []int, report *Report) {
 			absent += one(o.delivered.IsZero())
 		}
 	})
-	report.Quarantined, report.NotInLake = &refused, &absent
+	report.Quarantined, report.NotInLake, report.Refused = &refused, &absent, r.refusedOf(times)
 }
 
 func rawCount(table string, times []int) *RawCount {

@@ -25,6 +25,7 @@ type account struct {
 	// fate of an order: how often it comes into the lake, into the table behind the view, and whether it is refused.
 	filed, loaded func(number int) int
 	refused       func(number int) bool
+	barred        func(number int) bool
 	// blind fails what the lake or the warehouse is asked, from the call with this number on; 0 is never.
 	blindLake, blindRows int
 
@@ -33,6 +34,8 @@ type account struct {
 	told  int // how many ids the lake has told
 	looks int // at the lake
 	asked int
+	// askedRefused is how often refused files were asked for; the first answer is an error.
+	askedRefused int
 }
 
 func (a *account) PutRecords(_ context.Context, in *kinesis.PutRecordsInput, _ ...func(*kinesis.Options)) (*kinesis.PutRecordsOutput, error) {
@@ -51,7 +54,7 @@ func numbered(id string) int {
 	return int(n)
 }
 
-func (a *account) Find(_ context.Context, beginning string, found func(table, id string)) error {
+func (a *account) Find(_ context.Context, beginning string, found func(table, key, id string)) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.looks++; a.blindLake > 0 && a.looks >= a.blindLake {
@@ -67,11 +70,27 @@ func (a *account) Find(_ context.Context, beginning string, found func(table, id
 			table = contract.QuarantineName
 		}
 		for range a.filed(numbered(id)) {
-			found(table, id)
+			found(table, "data/"+id, id)
 		}
 	}
-	found("orders", beginning+"ffffffffffff") // an order of nobody
+	found("orders", "data/nobody", beginning+"ffffffffffff") // an order of nobody
 	return nil
+}
+
+// Refused are the files of barred orders; each is in one of its own.
+func (a *account) Refused(context.Context) (map[string]Refusal, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.askedRefused++; a.askedRefused == 1 {
+		return nil, errors.New("not now")
+	}
+	all := map[string]Refusal{}
+	for _, id := range a.ids[:a.told] {
+		if a.barred != nil && a.barred(numbered(id)) {
+			all["data/"+id] = Refusal{Error: "too long", Line: "3"}
+		}
+	}
+	return all, nil
 }
 
 var equals = regexp.MustCompile(`, 33\) = '([^']*)'`)
@@ -121,7 +140,7 @@ func runDeployed(t *testing.T, orders int, a *account) (report Report, err error
 		report, err = Run(t.Context(), Config{
 			Orders: orders, Stream: "orders", Place: Place{"orders", "order_id"}, Poll: time.Second,
 			Tables: Tables{View: `"VIEW"`, Raw: `"RAW"`, Column: `"ORDER_ID"`, Quarantine: `"Q"`},
-		}, Deps{Client: a, Warehouse: a, Lake: a})
+		}, Deps{Client: a, Warehouse: a, Lake: a, Refusals: a})
 	})
 	return report, err
 }
@@ -167,6 +186,39 @@ func TestDeployedCountsWhatArrived(t *testing.T) {
 			}
 			if (r.Hops.Delivered != nil) != (test.notInLake < test.orders) || (r.Hops.Whole != nil) != (test.rows > 0) {
 				t.Errorf("%+v", r.Hops)
+			}
+		})
+	}
+}
+
+// TestDeployedDoesNotWaitForWhatIsRefused by the warehouse, but for an order that no refused file holds, and says how many and why.
+func TestDeployedDoesNotWaitForWhatIsRefused(t *testing.T) {
+	for name, test := range map[string]struct {
+		barred   int // orders below
+		lost     int
+		timedOut bool
+	}{
+		"all missing are refused": {barred: 3, lost: 3}, "one is lost": {barred: 3, lost: 4, timedOut: true}, "none is": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := &account{filed: always(1), barred: func(n int) bool { return n < test.barred }, loaded: func(n int) int { return one(n >= test.lost) }}
+			r, err := runDeployed(t, 10, a)
+			if err != nil || r.TimedOut != test.timedOut || r.Missing != test.lost || r.Rows != 10-test.lost {
+				t.Fatalf("%+v, %v", r, err)
+			}
+			if test.barred == 0 {
+				if r.Refused != nil || a.askedRefused != 0 {
+					t.Errorf("%+v, asked %d times", r.Refused, a.askedRefused)
+				}
+				return
+			}
+			want := Refused{Orders: test.barred, File: r.Refused.File, Refusal: Refusal{Error: "too long", Line: "3"}}
+			if *r.Refused != want || numbered(want.File) != 0 || a.askedRefused > int(r.Seconds/refusalsEvery.Seconds())+1 {
+				t.Errorf("%+v, asked %d times in %v s", r.Refused, a.askedRefused, r.Seconds)
+			}
+			if !test.timedOut && r.Seconds > 3*refusalsEvery.Seconds() {
+				t.Errorf("it took %v s", r.Seconds)
 			}
 		})
 	}

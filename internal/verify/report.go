@@ -29,6 +29,8 @@ type Report struct {
 	Quarantined *int `json:"quarantined,omitempty"`
 	// NotInLake says how many of the missing no file of the lake held, if the lake was looked into.
 	NotInLake *int `json:"not_in_lake,omitempty"`
+	// Refused says which of the missing the warehouse refused, if it was asked and there are any.
+	Refused *Refused `json:"refused,omitempty"`
 	// Raw is the table behind the one above, where that shows once what was delivered twice.
 	Raw *RawCount `json:"raw,omitempty"`
 	// TimedOut: the run's time was over before every order was a row.

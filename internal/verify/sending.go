@@ -19,6 +19,14 @@ type sighting struct {
 	position                             uint64
 	// refused: the order is in a file of the quarantine.
 	refused bool
+	// file of the lake that the order was found in first; twice says that there was another. barred: the warehouse refused it.
+	file          string
+	twice, barred bool
+}
+
+// open says that the order was accepted and may still become a row.
+func (o sighting) open() bool {
+	return !o.accepted.IsZero() && o.queryable.IsZero() && !o.refused && !o.barred
 }
 
 // sightings are those of a run, by the orders' numbers.

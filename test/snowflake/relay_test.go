@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,6 +34,9 @@ type relay struct {
 	// nothing at all.
 	twice, lost func(number int) bool
 	closed      bool
+	// refused by the table, which COPY_HISTORY remembers.
+	refused  func(number int) bool
+	remember func(table string, entry map[string]string)
 
 	mu   sync.Mutex
 	rows map[string][]string // order_ids by table
@@ -43,7 +47,7 @@ type relay struct {
 func startRelay(t *testing.T, stream *kinesis.Client, name string, contracts *contract.Set, put func(string, []byte), change func(*relay)) *relay {
 	t.Helper()
 	nobody := func(int) bool { return false }
-	r := &relay{t: t, stream: stream, name: name, transform: firehose.New(contracts), put: put, twice: nobody, lost: nobody, rows: map[string][]string{}}
+	r := &relay{t: t, stream: stream, name: name, transform: firehose.New(contracts), put: put, twice: nobody, lost: nobody, refused: nobody, rows: map[string][]string{}}
 	if change != nil {
 		change(r)
 	}
@@ -161,13 +165,18 @@ func (r *relay) object(table string, rows []string) {
 	if err != nil {
 		r.t.Error(err)
 	}
+	now := time.Now()
+	r.made++
+	key := where.Evaluate(prefix.Values{Time: now, Keys: map[string]string{firehose.TableKey: table}}) + prefix.ObjectName("delivery", 1, now, strconv.Itoa(r.made), ".gz")
+	if slices.ContainsFunc(rows, func(row string) bool { _, number := marked(row); return r.refused(number) }) {
+		r.remember(rawOrders, map[string]string{"STAGE_LOCATION": ordersFolder, "FILE_NAME": strings.TrimPrefix(key, "data/orders/"), "STATUS": "Partially loaded",
+			"ROW_COUNT": strconv.Itoa(len(rows) - 1), "FIRST_ERROR_MESSAGE": "Number out of representable range", "FIRST_ERROR_LINE_NUMBER": "7"})
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.made++
-	now := time.Now()
-	r.put(where.Evaluate(prefix.Values{Time: now, Keys: map[string]string{firehose.TableKey: table}})+prefix.ObjectName("delivery", 1, now, strconv.Itoa(r.made), ".gz"), packed.Bytes())
+	r.put(key, packed.Bytes())
 	for _, row := range rows {
-		if id, number := marked(row); id != "" && !r.lost(number) {
+		if id, number := marked(row); id != "" && !r.lost(number) && !r.refused(number) {
 			r.rows[table] = append(r.rows[table], id)
 		}
 	}

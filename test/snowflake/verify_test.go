@@ -62,7 +62,12 @@ func deployedWorld(t *testing.T, contracts *contract.Set, change func(*relay)) (
 	w.must()
 	stream := harness.Example(t, "orders").Start()
 	lake := double.StartStore(t, "lake")
-	r := startRelay(t, stream.Client(), "orders", contracts, lake.Put, change)
+	r := startRelay(t, stream.Client(), "orders", contracts, lake.Put, func(r *relay) {
+		r.remember = w.account.Remember
+		if change != nil {
+			change(r)
+		}
+	})
 	w.account.Asked = r.Asked
 	stream.Env = []string{
 		"HOME=" + t.TempDir(), "XDG_STATE_HOME=", "AWS_EC2_METADATA_DISABLED=true", "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=not-a-secret",
@@ -87,12 +92,14 @@ func TestVerifyDeployed(t *testing.T) {
 		timeout                        string
 		code, rows, raw, twice         int
 		missing, notInLake, quarantine int
+		refused                        int
 	}{
-		"each once":            {nil, nil, long, 0, 20, 20, 0, 0, 0, 0},
-		"one delivered twice":  {func(r *relay) { r.twice = only(7) }, nil, long, 0, 20, 21, 1, 0, 0, 0},
-		"one that is not rows": {func(r *relay) { r.lost = only(7) }, nil, short, 1, 19, 19, 0, 1, 0, 0},
-		"nothing in the lake":  {func(r *relay) { r.closed = true }, nil, short, 1, 0, 0, 0, 20, 20, 0},
-		"other contracts":      {nil, strict, long, 1, 0, 0, 0, 20, 0, 20},
+		"each once":            {nil, nil, long, 0, 20, 20, 0, 0, 0, 0, 0},
+		"one delivered twice":  {func(r *relay) { r.twice = only(7) }, nil, long, 0, 20, 21, 1, 0, 0, 0, 0},
+		"one that is not rows": {func(r *relay) { r.lost = only(7) }, nil, short, 1, 19, 19, 0, 1, 0, 0, 0},
+		"one that is refused":  {func(r *relay) { r.refused = only(7) }, nil, long, 1, 19, 19, 0, 1, 0, 0, 1},
+		"nothing in the lake":  {func(r *relay) { r.closed = true }, nil, short, 1, 0, 0, 0, 20, 20, 0, 0},
+		"other contracts":      {nil, strict, long, 1, 0, 0, 0, 20, 0, 20, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -109,6 +116,9 @@ func TestVerifyDeployed(t *testing.T) {
 				t.Errorf("%s", done.Stdout)
 			}
 			if c.missing > 0 && (r.NotInLake == nil || *r.NotInLake != c.notInLake || r.Quarantined == nil || *r.Quarantined != c.quarantine || r.TimedOut != (c.timeout == short)) {
+				t.Errorf("%s", done.Stdout)
+			}
+			if (r.Refused != nil) != (c.refused > 0) || r.Refused != nil && (r.Refused.Orders != 1 || r.Refused.Line != "7" || !strings.HasPrefix(r.Refused.File, "data/orders/")) {
 				t.Errorf("%s", done.Stdout)
 			}
 			if python := withSQLGlot(t); c.raw == 20 && python != "" {
