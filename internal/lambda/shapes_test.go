@@ -1,6 +1,7 @@
 package lambda_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -99,7 +100,7 @@ func TestHandlersThatDoNotAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := open(t, lambda.Config{Source: folder(t, c.files), Handler: c.handler, Timeout: 2 * time.Minute})
 			body, err := f.Invoke(t.Context(), []byte(`{}`))
-			failed, ok := err.(*lambda.Error)
+			failed, ok := errors.AsType[*lambda.Error](err)
 			if !ok || c.kind != "" && failed.Type != c.kind || !strings.Contains(err.Error(), c.message) {
 				t.Errorf("%.100s, %v; want %s and %q", body, err, c.kind, c.message)
 			}

@@ -32,28 +32,56 @@ type answer struct {
 	keys   map[string]string
 }
 
+// returned is a record as the function returned it.
+type returned struct {
+	RecordID *string
+	Result   string
+	Data     *string
+	Metadata metadata
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (r *returned) UnmarshalJSON(text []byte) error {
+	return members(text, map[string]any{"recordId": &r.RecordID, "result": &r.Result, "data": &r.Data, "metadata": &r.Metadata})
+}
+
+type metadata struct{ PartitionKeys map[string]*string }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (m *metadata) UnmarshalJSON(text []byte) error {
+	return members(text, map[string]any{"partitionKeys": &m.PartitionKeys})
+}
+
+// members reads members of a JSON object by their exact names. Firehose knows no other spelling, and the fields of a Go
+// structure would take any case: what works here would not there.
+func members(text []byte, into map[string]any) error {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(text, &all); err != nil {
+		return err
+	}
+	for name, value := range into {
+		if raw, there := all[name]; there {
+			if err := json.Unmarshal(raw, value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // readAnswer reads a function's answer: the records by recordId, and the ids that came more than once.
 // The failure, if its code is not empty, is one of the whole batch.
 func readAnswer(body []byte) (answers map[string]answer, repeated map[string]bool, batch failure) {
-	var said struct {
-		Records []struct {
-			RecordID *string `json:"recordId"`
-			Result   string  `json:"result"`
-			Data     *string `json:"data"`
-			Metadata *struct {
-				PartitionKeys map[string]*string `json:"partitionKeys"`
-			} `json:"metadata"`
-		} `json:"records"`
-		ErrorMessage *string `json:"errorMessage"`
-	}
-	if err := json.Unmarshal(body, &said); err != nil {
+	var records []returned
+	var errorMessage *string
+	if err := members(body, map[string]any{"records": &records, "errorMessage": &errorMessage}); err != nil {
 		return nil, nil, notJSON
 	}
-	if said.Records == nil && said.ErrorMessage != nil {
+	if records == nil && errorMessage != nil {
 		return nil, nil, functionError // the runtime interface emulator does not tell errors apart
 	}
-	answers, repeated = make(map[string]answer, len(said.Records)), map[string]bool{}
-	for _, r := range said.Records {
+	answers, repeated = make(map[string]answer, len(records)), map[string]bool{}
+	for _, r := range records {
 		if r.RecordID == nil {
 			return nil, nil, functionError
 		}
@@ -76,12 +104,12 @@ func readAnswer(body []byte) (answers map[string]answer, repeated map[string]boo
 		default:
 			return nil, nil, functionError
 		}
-		if r.Metadata != nil {
-			a.keys = map[string]string{}
-			for key, value := range r.Metadata.PartitionKeys {
-				if value != nil {
-					a.keys[key] = *value
-				}
+		for key, value := range r.Metadata.PartitionKeys {
+			if a.keys == nil {
+				a.keys = map[string]string{}
+			}
+			if value != nil {
+				a.keys[key] = *value
 			}
 		}
 		answers[*r.RecordID] = a
