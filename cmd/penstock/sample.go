@@ -18,6 +18,8 @@ import (
 // sample is the events that contracts are proposed from.
 type sample struct {
 	events []infer.Event
+	// size is their bytes.
+	size int
 	// cut says that there are more, which were not looked at.
 	cut bool
 }
@@ -42,29 +44,48 @@ func sampleOfText(name string, text []byte) (sample, error) {
 	}}})
 }
 
+// sampleOf takes the beginning of each file, and of each as much: what comes in the last one only must not
+// be missing from what is proposed.
 func sampleOf(from produce.FilesConfig) (sample, error) {
-	files, err := produce.NewFiles(from)
-	if err != nil {
+	if err := from.Validate(); err != nil {
 		return sample{}, err
 	}
-	defer files.Close()
 	var read sample
-	size := 0
+	for i, file := range from.Files {
+		one := from
+		one.Files = []produce.File{file}
+		left := len(from.Files) - i
+		if err := read.file(one, (infer.MaxEvents-len(read.events))/left, (infer.MaxBytes-read.size)/left); err != nil {
+			return sample{}, err
+		}
+	}
+	return read, nil
+}
+
+// file reads at most so many events and bytes.
+func (s *sample) file(from produce.FilesConfig, events, bytes int) error {
+	files, err := produce.NewFiles(from)
+	if err != nil {
+		return err
+	}
+	defer files.Close()
+	events += len(s.events)
+	bytes += s.size
 	for {
 		record, err := files.Next()
 		if errors.Is(err, io.EOF) {
-			return read, nil
+			return nil
 		}
 		if err != nil {
-			return sample{}, fmt.Errorf("reading the events: %w", err)
+			return fmt.Errorf("reading the events: %w", err)
 		}
-		size += len(record.Data)
-		if len(read.events) == infer.MaxEvents || size > infer.MaxBytes {
-			read.cut = true
-			return read, nil
+		if len(s.events) == events || s.size+len(record.Data) > bytes {
+			s.cut = true
+			return nil
 		}
+		s.size += len(record.Data)
 		file, line, csv := files.Origin()
-		read.events = append(read.events, infer.Event{File: file, Line: line, Data: record.Data, CSV: csv})
+		s.events = append(s.events, infer.Event{File: file, Line: line, Data: record.Data, CSV: csv})
 	}
 }
 
@@ -73,7 +94,7 @@ func (s sample) told() string {
 	if !s.cut {
 		return ""
 	}
-	return fmt.Sprintf("Only the first %s events were looked at.\n", humanize.Comma(int64(len(s.events))))
+	return fmt.Sprintf("Only %s events were looked at, the first of each file.\n", humanize.Comma(int64(len(s.events))))
 }
 
 // printRefused says which samples the proposed contracts do not take.

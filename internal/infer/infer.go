@@ -63,7 +63,7 @@ var ErrNoObjects = errors.New("none of the events is a JSON object with a field"
 // Contracts proposes contracts for the types of events that it finds among the samples. The error is
 // ErrNoObjects, a fault of Config.Table, or one of this package.
 func Contracts(events []Event, cfg Config) (*Proposal, error) {
-	groups := split(events)
+	groups := together(split(events))
 	if len(groups) == 0 {
 		return nil, ErrNoObjects
 	}

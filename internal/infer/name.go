@@ -69,10 +69,8 @@ func tableOfFile(name string) string {
 	for _, ext := range []string{".gz", ".ndjson", ".jsonl", ".json", ".csv", ".txt", ".log"} {
 		name = strings.TrimSuffix(name, ext)
 	}
-	if short := dated.ReplaceAllString(name, ""); short != "" {
-		name = short
-	}
-	if name == "-" || snake(name) == "f" {
+	name = dated.ReplaceAllString(name, "")
+	if name == "" || name == "-" || snake(name) == "f" {
 		name = "events"
 	}
 	return tableName(name)

@@ -27,16 +27,17 @@ func summable(name string) bool {
 
 // personal says that a field of the name most likely holds something about a person.
 func personal(name string) bool {
-	if hasWord(name, "email", "mail", "phone", "mobile", "telephone", "iban", "ssn", "passport", "firstname", "lastname", "surname", "street", "fax") {
+	if hasWord(name, "email", "mail", "phone", "telephone", "iban", "ssn", "passport", "firstname", "lastname", "surname", "street", "fax") {
 		return true
 	}
 	for _, words := range []string{"first_name", "last_name", "full_name", "given_name", "family_name", "customer_name", "user_name", "contact_name",
-		"card_number", "address_line", "ip_address", "remote_ip", "client_ip", "e_mail"} {
+		"card_number", "mobile_number", "address_line", "ip_address", "remote_ip", "client_ip", "e_mail"} {
 		if strings.Contains(name, words) {
 			return true
 		}
 	}
-	return false
+	// A mobile's brand says nothing about its owner.
+	return name == "mobile" || strings.HasSuffix(name, "_mobile")
 }
 
 // ownID says that a column of the name is the id of an event itself, not of what the event is about.
