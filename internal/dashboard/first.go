@@ -66,7 +66,7 @@ func (s *Server) firstDashboard(name string) *chart.Dashboard {
 }
 
 // document answers with a page and the first answers in it. It is one reader's, so nobody keeps it.
-func document(w http.ResponseWriter, r *http.Request, page, first []byte) {
+func document(w http.ResponseWriter, r *http.Request, status int, page, first []byte) {
 	before, after, found := bytes.Cut(page, []byte(firstPlace))
 	if found {
 		page = bytes.Join([][]byte{before, []byte(firstPlace), first, after}, nil)
@@ -81,6 +81,6 @@ func document(w http.ResponseWriter, r *http.Request, page, first []byte) {
 			page = packed
 		}
 	}
-	w.WriteHeader(http.StatusOK)
+	w.WriteHeader(status)
 	_, _ = w.Write(page) // the reader may be gone
 }

@@ -117,10 +117,14 @@ func (p *pages) serve(w http.ResponseWriter, r *http.Request, first func() []byt
 		return
 	}
 	if isPage(r.URL.Path) {
-		p.serveDocument(w, r, first)
+		p.serveDocument(w, r, http.StatusOK, first)
 		return
 	}
 	found := p.files[strings.TrimPrefix(r.URL.Path, "/")]
+	if found == nil && opensPage(r) {
+		p.serveDocument(w, r, http.StatusNotFound, first)
+		return
+	}
 	if found == nil {
 		text(w, http.StatusNotFound, "There is nothing here.\n")
 		return
@@ -128,7 +132,13 @@ func (p *pages) serve(w http.ResponseWriter, r *http.Request, first func() []byt
 	found.serve(w, r)
 }
 
-func (p *pages) serveDocument(w http.ResponseWriter, r *http.Request, first func() []byte) {
+// opensPage says whether a browser asks for a page to show to somebody, who may have mistyped its address: the document
+// says so, and leads on. Programs and a page's own requests for a file get a line of text.
+func opensPage(r *http.Request) bool {
+	return path.Ext(r.URL.Path) == "" && strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+func (p *pages) serveDocument(w http.ResponseWriter, r *http.Request, status int, first func() []byte) {
 	index := p.files[indexPage]
 	if index == nil {
 		text(w, http.StatusNotFound, notBuilt)
@@ -139,20 +149,20 @@ func (p *pages) serveDocument(w http.ResponseWriter, r *http.Request, first func
 		unreadable(w)
 		return
 	}
-	document(w, r, c.plain, first())
+	document(w, r, status, c.plain, first())
 }
 
 func unreadable(w http.ResponseWriter) {
 	text(w, http.StatusInternalServerError, "This file cannot be read.\n")
 }
 
-func isPage(path string) bool {
+func isPage(of string) bool {
 	for _, page := range pagePaths {
-		if path == page {
+		if of == page {
 			return true
 		}
 	}
-	return strings.HasPrefix(path, pagePrefix) && !strings.Contains(path[len(pagePrefix):], "/")
+	return strings.HasPrefix(of, pagePrefix) && !strings.Contains(of[len(pagePrefix):], "/")
 }
 
 func (f *file) serve(w http.ResponseWriter, r *http.Request) {

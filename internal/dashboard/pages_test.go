@@ -62,6 +62,24 @@ func TestPathsOfPagesGetTheIndex(t *testing.T) {
 	}
 }
 
+func TestAMistypedAddressLeadsOn(t *testing.T) {
+	server := open(t, builtPages)
+	browser := func(r *http.Request) { r.Header.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8") }
+	for path, page := range map[string]bool{"/nothing": true, "/explore/": true, "/d/a/b": true, "/assets/gone.js": false, "/favicon.ico": false} {
+		response := ask(server, http.MethodGet, path, browser)
+		body, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if response.StatusCode != http.StatusNotFound || strings.HasPrefix(response.Header.Get("Content-Type"), "text/html") != page {
+			t.Errorf("%s: %s, %s: %.40s", path, response.Status, response.Header.Get("Content-Type"), body)
+		}
+	}
+	if kind := ask(server, http.MethodGet, "/nothing", nil).Header.Get("Content-Type"); !strings.HasPrefix(kind, "text/plain") {
+		t.Errorf("a program gets %s", kind)
+	}
+}
+
 func TestOnlyNamesThatChangeAreKeptForever(t *testing.T) {
 	server := open(t, builtPages)
 	for path, want := range map[string]string{

@@ -11,6 +11,8 @@ export interface Page {
   prefix?: boolean
   /** whether it has a place in the navigation */
   nav?: boolean
+  /** whether it says itself when its connection is lost, and since when */
+  tellsLoss?: boolean
   /** the page itself, or what brings it */
   here?: ComponentType
   load?: () => Promise<{ default: ComponentType }>
@@ -27,8 +29,8 @@ export const pageAt = (path: string) => pages.find((p) => (p.prefix ? path.start
 export const pages: Page[] = [
   { path: '/d/', title: 'Dashboards', role: 'viewer', prefix: true, nav: true, here: DashboardPage },
   { path: '/explore', title: 'Explore', role: 'operator', nav: true, load: () => import('../pages/explore/page') },
-  { path: '/path', title: 'Pipeline', role: 'operator', nav: true, load: () => import('../pages/path/page') },
+  { path: '/path', title: 'Pipeline', role: 'operator', nav: true, tellsLoss: true, load: () => import('../pages/path/page') },
   { path: '/trace', title: 'Trace', role: 'operator', nav: true, load: () => import('../pages/trace/page') },
   { path: '/quarantine', title: 'Quarantine', role: 'operator', nav: true, load: () => import('../pages/quarantine/page') },
-  { path: '/tail', title: 'Live tail', role: 'operator', nav: true, load: () => import('../pages/tail/page') },
+  { path: '/tail', title: 'Live tail', role: 'operator', nav: true, tellsLoss: true, load: () => import('../pages/tail/page') },
 ]

@@ -4,7 +4,7 @@ import { post } from '../api/client'
 import { lost } from '../api/live'
 import { Icon } from '../parts/icon'
 import { Popover } from '../parts/popover'
-import { may, pages } from './pages'
+import { may, pageAt, pages } from './pages'
 import { path } from './router'
 import { refreshSession, session, unreachable } from './session'
 import './shell.css'
@@ -58,7 +58,7 @@ function LostBanner() {
     }, patience)
     return () => window.clearTimeout(timer)
   }, [lost.value])
-  if (!shown) return null
+  if (!shown || pageAt(path.value)?.tellsLoss) return null
   return <p class="shell-lost" role="alert">
     <Icon name="warn" /> {unreachable.value ? 'The connection to the pipeline is lost.' : 'Live updates are interrupted.'} This page shows what was last known, and goes on by itself.
   </p>

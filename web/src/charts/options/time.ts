@@ -7,6 +7,9 @@ import { base, before, exact, legend, modelOf, plot, previousOf, valueAxis, type
 
 type Point = { value: [number, number | null]; symbol?: string; symbolSize?: number; itemStyle?: { opacity: number } }
 
+// How thick a line is, in pixels: it grows with the letters, so that a wall shows it, too.
+const widthOf = ({ look }: Input) => Math.max(2, look.text / 6)
+
 // The size of a point that no line leads to, in pixels.
 const aloneSize = 9
 
@@ -99,12 +102,13 @@ function bars(s: Series, color: string, { times, step, several, stacked, open }:
 /** line draws a series, and the way to a bucket that still fills as dots: it is not there yet. Areas on each other have no gap for that. */
 function line(s: Series, color: string, { input, times, step, several, stacked, open }: Drawing): object[] {
   const look = { name: s.name, type: 'line', symbol: 'none', symbolSize: 5, itemStyle: { color }, triggerLineEvent: true, emphasis: { focus: several ? 'series' : 'none' } }
+  const width = widthOf(input)
   const area = input.chart.type === 'area' ? (opacity: number) => ({ areaStyle: { color, opacity } }) : () => ({})
-  if (stacked) return [{ ...look, id: `now:${s.name}`, data: points(times, level(s), step), stack: 'all', lineStyle: { width: 2, color }, ...area(0.55) }]
+  if (stacked) return [{ ...look, id: `now:${s.name}`, data: points(times, level(s), step), stack: 'all', lineStyle: { width, color }, ...area(0.55) }]
   const cut = open ? times.length - 1 : times.length
   const part = (from: number, to: number) => points(times.slice(from, to), { ...s, values: s.values.slice(from, to) }, step)
-  const whole = { ...look, id: `now:${s.name}`, data: part(0, cut), lineStyle: { width: 2, color }, ...area(several ? 0.55 : 0.16) }
-  return open ? [whole, { ...look, id: `open:${s.name}`, data: part(Math.max(0, cut - 1), cut + 1), lineStyle: { width: 2, type: 'dotted', color }, ...area(0.07) }] : [whole]
+  const whole = { ...look, id: `now:${s.name}`, data: part(0, cut), lineStyle: { width, color }, ...area(several ? 0.55 : 0.16) }
+  return open ? [whole, { ...look, id: `open:${s.name}`, data: part(Math.max(0, cut - 1), cut + 1), lineStyle: { width, type: 'dotted', color }, ...area(0.07) }] : [whole]
 }
 
 /** overTime draws lines, areas and bars along a time axis. Several areas or stacked bars lie on each other. */
@@ -126,7 +130,7 @@ export const overTime: Build = (input) => {
     const i = several ? names.indexOf(s.name) : 0
     return i < 0 ? [] : [{
       id: `before:${s.name}`, name: `${s.name} (before)`, type: 'line', data: points(previous!.times ?? [], s, drawing.step, shiftOf(input)), symbol: 'none', silent: true, z: 1,
-      lineStyle: { width: 1.5, type: 'dashed', color: look.series[i]!, opacity: 0.65 }, itemStyle: { color: look.series[i]! },
+      lineStyle: { width: 0.75 * widthOf(input), type: 'dashed', color: look.series[i]!, opacity: 0.65 }, itemStyle: { color: look.series[i]! },
     }]
   })
   return {

@@ -34,7 +34,7 @@ export function Chips({ board, view, onFilter }: Props) {
         removed.current = i
         onFilter(name, [value])
       }}>
-        <span class="soft">{label}:</span> {nameOf(value)} <Icon name="close" /><span class="hidden">, remove</span>
+        <span class="soft">{label}:</span> <bdi>{nameOf(value)}</bdi> <Icon name="close" /><span class="hidden">, remove</span>
       </button>
     </li>)}
       {chosen.length > 1 && <li><button type="button" class="button quiet" onClick={clear}>Remove all</button></li>}
