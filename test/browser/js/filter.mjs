@@ -34,6 +34,10 @@ await browse(async (open) => {
   await panel(keyboard, 'Countries').locator('.cell-pick').first().press('Enter')
   await until('a country in the address', async () => new URL(keyboard.url()).searchParams.has('f.country'))
 
+  await page.goBack()
+  await until('all orders again, without the filter', async () => (await number(page, 'Orders')) === all)
+  assert.ok(!new URL(page.url()).searchParams.has('f.city'))
+
   const csv = await page.request.get(new URL('/api/v1/dashboards/orders/charts/countries.csv?range=all', page.url()).href)
   assert.equal(csv.status(), 200)
   assert.match(await csv.text(), /^country,revenue\r?\n/)
