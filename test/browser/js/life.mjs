@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { browse, number, until } from './lib.mjs'
 
-const warm = 60
-const rounds = 240
+const warm = 30
+const rounds = 150
 // What a browser keeps of its own beside the page's: parsed code, caches of Intl and of glyphs.
 const slack = { JSHeapUsedSize: 6_000_000, Nodes: 200, JSEventListeners: 50 }
 
