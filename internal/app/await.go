@@ -22,6 +22,9 @@ const (
 // lastLoad waits, for a while, until the warehouse has everything that is committed, and says what is
 // left.
 func (p *parts) lastLoad(ctx context.Context, stopped func(Left)) error {
+	if p.gone.Load() {
+		return nil // nothing is safe in a folder that is gone
+	}
 	if !p.loading.isPaused() {
 		waiting, cancel := context.WithTimeout(ctx, lastLoadTime)
 		defer cancel()

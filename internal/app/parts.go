@@ -50,6 +50,8 @@ type parts struct {
 	// loading and delivering are the steps that can be paused.
 	loading, delivering *pausable
 	stopped             stopped
+	// gone says that the data folder was removed while the pipeline ran.
+	gone atomic.Bool
 }
 
 // open opens everything that holds state, the log first: all else is made from it.
@@ -96,7 +98,7 @@ func (p *parts) openLog(ctx context.Context) error {
 		p.logger.Error(unsafeNotice)
 	}
 	log, err := stream.Open(ctx, stream.Config{
-		Dir:         filepath.Join(p.dataDir, "log"),
+		Dir:         p.logDir(),
 		NoSync:      unsafe(),
 		DiskReserve: p.file.Limits.DiskReserve,
 		Gate:        p.gate.admit,
@@ -154,6 +156,8 @@ func (p *parts) ensureStream(ctx context.Context) error {
 	p.info, _ = p.log.Stream(want.Name)
 	return err
 }
+
+func (p *parts) logDir() string { return filepath.Join(p.dataDir, "log") }
 
 func (p *parts) tempDir() string { return filepath.Join(p.dataDir, "tmp") }
 

@@ -149,6 +149,12 @@ func (p *parts) run(ctx context.Context, cfg UpConfig, l listeners) (err error) 
 }
 
 func (p *parts) start(g *group, cfg UpConfig, l listeners) error {
+	// First, so that it ends last: what is done while stopping should be told of, too.
+	g.start("the data folder", func(ctx context.Context) error {
+		err := running.Watch(ctx, p.dataDir, p.logDir())
+		p.gone.Store(errors.Is(err, running.ErrGone))
+		return err
+	})
 	g.start("retention", p.trim)
 	g.start("the backlog's measurement", func(ctx context.Context) error { return p.gate.watch(ctx, p.log, p.info) })
 	g.start("the monitor", p.monitor.Run)

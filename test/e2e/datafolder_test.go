@@ -5,7 +5,9 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -111,6 +113,30 @@ func TestE2DataFolderIsForOneStream(t *testing.T) {
 	other := harness.Example(t, "retail")
 	other.Data = p.Data
 	expect(t, up(other), 1, "rows of stream orders", "--data")
+	p.Start()
+	put(t, p, "orders", orders(t, 11, 10)...)
+	expectLedger(t, p, 20, 0, 0)
+}
+
+// TestE1DataFolderTakenAwayWhileInUse: a pipeline that goes on would acknowledge what nobody finds again.
+func TestE1DataFolderTakenAwayWhileInUse(t *testing.T) {
+	t.Parallel()
+	p := harness.Example(t, "orders").Start()
+	put(t, p, "orders", orders(t, 1, 10)...)
+	expectLedger(t, p, 10, 0, 0)
+	rename(t, p.Data, p.Data+".away")
+	select {
+	case <-p.Done():
+	case <-time.After(delivered):
+		t.Fatal("nobody noticed")
+	}
+	if log := p.Log(); p.ExitCode() != 1 || !strings.Contains(log, p.Data+" was removed or moved") || strings.Contains(log, "They are safe") {
+		t.Errorf("exit %d\n%s", p.ExitCode(), log)
+	}
+	if err := os.RemoveAll(p.Data); err != nil { // what it made while it ended
+		t.Fatal(err)
+	}
+	rename(t, p.Data+".away", p.Data)
 	p.Start()
 	put(t, p, "orders", orders(t, 11, 10)...)
 	expectLedger(t, p, 20, 0, 0)
