@@ -20,8 +20,14 @@ func main() {
 	// A second signal ends the process at once, without waiting for a clean stop.
 	context.AfterFunc(ctx, stop)
 	cobra.EnableCommandSorting = false // commandGroups has an order of its own
-	err := newRootCommand().ExecuteContext(ctx)
+	root := newRootCommand()
+	out := &countedWriter{Writer: os.Stdout}
+	root.SetOut(out)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil && !isSilent(err) {
+		if out.written == 0 && wantsJSON(cmd, os.Args[1:]) {
+			printFailure(out, err)
+		}
 		fmt.Fprintln(os.Stderr, "penstock: "+safeLines(err.Error()))
 	}
 	os.Exit(exitCode(err)) //nolint:gocritic // stop has nothing left to undo

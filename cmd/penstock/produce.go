@@ -146,6 +146,9 @@ func (r produceReport) print(w io.Writer, asJSON bool) error {
 	_, err := fmt.Fprintf(w, "%sSent %s events to stream %s in %.1f s (%s/s): retried %s, failed %s.\n",
 		interrupted, humanize.Comma(r.Sent), r.Stream, r.Seconds, humanize.Comma(int64(r.EventsPerSecond)),
 		humanize.Comma(r.Retried), humanize.Comma(r.Failed))
+	if r.Sent+r.Failed == 0 && !r.Interrupted && r.Error == "" {
+		fmt.Fprintln(os.Stderr, "penstock: there was nothing to send; a file holds one JSON object a line, or a header row and rows of CSV (--format says which)")
+	}
 	for _, problem := range r.Problems {
 		fmt.Fprintf(os.Stderr, "penstock: %s\n", safeLines(problem))
 	}

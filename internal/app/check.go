@@ -148,7 +148,7 @@ func tableChanges(file *pipeline.Pipeline, shapes []warehouse.TableShape,
 		}
 		steps, err := alterations(shape, t.Columns)
 		if err != nil {
-			faults = append(faults, err)
+			faults = append(faults, fmt.Errorf("%s: %w", file.Contracts.File(t.Name), err))
 			continue
 		}
 		alter, err := statements(&shape, t)

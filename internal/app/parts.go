@@ -199,7 +199,7 @@ func changes(old, present *contract.Set) ([]string, error) {
 		}
 		steps, err := contract.Changes(was, table)
 		if err != nil {
-			faults = append(faults, err)
+			faults = append(faults, fmt.Errorf("%s: %w", present.File(table.Name), err))
 		}
 		for _, c := range steps {
 			if c.Add {

@@ -12,7 +12,8 @@ import (
 
 // contract is a compiled contract.
 type contract struct {
-	number      int // in its Set, from 0
+	number      int    // in its Set, from 0
+	file        string // its source's name
 	table       *Table
 	match, drop *expression.Program // nil: everything matches, nothing is dropped
 	columns     []column
@@ -30,7 +31,7 @@ type contract struct {
 var namePattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
 
 func compileContract(d *definition, faults *faultList) *contract {
-	c := &contract{unknown: d.unknown, description: d.description, columnDescriptions: map[string]string{}}
+	c := &contract{file: d.file, unknown: d.unknown, description: d.description, columnDescriptions: map[string]string{}}
 	d.checkTable(faults)
 	c.match = d.condition("match", d.match, faults)
 	c.drop = d.condition("drop", d.drop, faults)

@@ -55,5 +55,15 @@ func (s *Set) Describe(table, column string) (ofTable, ofColumn string) {
 	return "", ""
 }
 
+// File is the name of the source of a table's contract; empty for an unknown table.
+func (s *Set) File(table string) string {
+	for _, c := range s.contracts {
+		if c.table.Name == table {
+			return c.file
+		}
+	}
+	return ""
+}
+
 // NewProcessor returns a processor; each goroutine needs its own.
 func (s *Set) NewProcessor() *Processor { return newProcessor(s) }

@@ -124,8 +124,8 @@ func TestChangesThatCannotBeMadeInPlace(t *testing.T) {
 		running := p.Run("check", "-c", p.Dir, "--data", p.Data)
 		expect(t, running, 2, "texts", "cannot be changed in place")
 		p.Stop()
-		expect(t, p.Run("check", "-c", p.Dir, "--data", p.Data), 2, "texts", "cannot be changed in place")
-		expect(t, up(p), 2, "texts", "cannot be changed in place")
+		expect(t, p.Run("check", "-c", p.Dir, "--data", p.Data), 2, "contracts/texts.yaml: table texts cannot be changed in place")
+		expect(t, up(p), 2, "contracts/texts.yaml: table", "cannot be changed in place")
 		if got := p.Query("select count(*) from texts")[0][0]; got != "1" {
 			t.Errorf("%s rows after a refused start", got)
 		}

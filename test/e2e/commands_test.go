@@ -174,3 +174,55 @@ func TestProduceSendsFiles(t *testing.T) {
 		t.Errorf("rows %q", got)
 	}
 }
+
+// TestAFailureIsJSONToo: a program that asked for JSON gets it, also when there is nothing to tell but why.
+func TestAFailureIsJSONToo(t *testing.T) {
+	t.Parallel()
+	p := harness.Example(t, "orders").Alone(t.TempDir())
+	p.Write("contracts/orders.yaml", "table: orders\ncolumns:\n  - {name: id, type: bigitn}\n")
+	for _, c := range []struct {
+		args string
+		exit int
+		code string
+	}{
+		{"status --json", 1, "not_running"},
+		{"query --json x", 1, "no_warehouse"},
+		{"query --format json x", 1, "no_warehouse"},
+		{"query --json", 2, "usage"},
+		{"produce many --json", 2, "usage"},
+		{"check --no-such-flag --json", 2, "usage"},
+		{"check --json -c " + p.Dir, 2, "pipeline_file"},
+		{"new --json", 2, "usage"},
+	} {
+		r := p.Run(strings.Fields(c.args)...)
+		var failure struct {
+			Error, Code string
+			Faults      []struct {
+				File, Message, Instead string
+				Line                   int
+			}
+		}
+		if err := json.Unmarshal([]byte(r.Stdout), &failure); err != nil || r.Code != c.exit || failure.Code != c.code || !strings.Contains(r.Stderr, failure.Error) {
+			t.Errorf("%s: %v, exit code %d, want %d and %s\n%s%s", c.args, err, r.Code, c.exit, c.code, r.Stdout, r.Stderr)
+		}
+		if c.code == "pipeline_file" && (len(failure.Faults) != 1 || failure.Faults[0].Line != 3 || !strings.HasSuffix(failure.Faults[0].File, "contracts/orders.yaml")) {
+			t.Errorf("faults %+v", failure.Faults)
+		}
+	}
+	for _, args := range []string{"status", "query x", "produce --from - --format json"} {
+		if r := p.Run(strings.Fields(args)...); r.Stdout != "" {
+			t.Errorf("%s: nobody asked for JSON\n%s", args, r.Stdout)
+		}
+	}
+}
+
+// TestProduceSaysThatThereWasNothingToSend: of a line that is no JSON, CSV's header remains.
+func TestProduceSaysThatThereWasNothingToSend(t *testing.T) {
+	t.Parallel()
+	p := harness.Example(t, "orders").Start()
+	path := filepath.Join(t.TempDir(), "events")
+	if err := os.WriteFile(path, []byte("hello\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, p.Run("produce", "--data", p.Data, "--from", path), 0, "Sent 0 events", "there was nothing to send", "--format")
+}
