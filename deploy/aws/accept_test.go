@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/penstock/penstock/internal/firehose/prefix"
 )
 
 // slow is a pipeline at the other end of what pipeline.yaml allows: on-demand, large records, long buffers.
@@ -70,10 +72,16 @@ func TestTheDeliveryStreamIsOneThatFirehoseTakes(t *testing.T) {
 		if size, seconds := hints["SizeInMBs"].(float64), hints["IntervalInSeconds"].(float64); size < 64 || size > 128 || seconds < 60 || seconds > 900 {
 			t.Errorf("%s: dynamic partitioning with a buffer of %v", name, hints)
 		}
-		prefix, errors := s3["Prefix"].(string), s3["ErrorOutputPrefix"].(string)
-		if !strings.Contains(prefix, "!{partitionKeyFromLambda:table}") || strings.Contains(prefix, "error-output-type") || strings.HasPrefix(errors, "data/") ||
+		prefixText, errors := s3["Prefix"].(string), s3["ErrorOutputPrefix"].(string)
+		if !strings.Contains(prefixText, "!{partitionKeyFromLambda:table}") || strings.Contains(prefixText, "error-output-type") || strings.HasPrefix(errors, "data/") ||
 			!strings.Contains(errors, "!{firehose:error-output-type}") || strings.Contains(errors, "partitionKey") {
-			t.Errorf("%s: prefixes %s and %s", name, prefix, errors)
+			t.Errorf("%s: prefixes %s and %s", name, prefixText, errors)
+		}
+		// One machine evaluates prefixes by the same code (--as-aws).
+		for text, kind := range map[string]prefix.Kind{prefixText: prefix.ForData, errors: prefix.ForErrors} {
+			if _, err := prefix.Parse(text, kind); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
 		partitioning := s3["DynamicPartitioningConfiguration"].(map[string]any)
 		if retry := partitioning["RetryOptions"].(map[string]any)["DurationInSeconds"].(float64); partitioning["Enabled"] != true || retry < 0 || retry > 7200 {

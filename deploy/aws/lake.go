@@ -4,6 +4,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/penstock/penstock/internal/firehose/prefix"
 )
 
 type bucket = awss3.CfnBucket
@@ -11,8 +13,8 @@ type bucket = awss3.CfnBucket
 // The lake's prefixes. Files of tables lie as on one machine; what Firehose could not process lies beside,
 // never inside, so that auto-ingest does not meet it. The quarantine is a table of the lake.
 const (
-	dataPrefix  = "data/!{partitionKeyFromLambda:table}/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
-	errorPrefix = "errors/!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
+	dataPrefix  = prefix.Data
+	errorPrefix = prefix.Errors
 	errorRoot   = "errors/"
 )
 
