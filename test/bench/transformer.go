@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"syscall"
@@ -78,8 +79,17 @@ func (b *bench) transformer(ctx context.Context, r *result) error {
 	}
 	r.detail("us_per_record", ours)
 	r.detail("node_us_per_record", nodes)
+	if !profiled() {
+		r.note("built without the function's profile, so this is slower than what is deployed; make bench builds with it")
+	}
 	r.note("medians of %d turns of %d batches, user and system time, garbage collection included", transformTurns, transformCalls)
 	return b.coldStart(ctx, r, payload)
+}
+
+// profiled says whether this program was built with a profile, as the function is.
+func profiled() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.ContainsFunc(info.Settings, func(s debug.BuildSetting) bool { return s.Key == "-pgo" })
 }
 
 func median(values []float64) float64 {
