@@ -114,7 +114,7 @@ aws-test: build aws .venv/installed ## The templates: golden files, exact roles,
 	test/aws/lint.sh
 
 .PHONY: crash
-crash: build ## SIGKILL several pipelines and their children at random moments (ROUNDS=200 for a long run)
+crash: build ## SIGKILL the pipeline and its child at random moments (ROUNDS=200 for a long run), and four others a tenth as often
 	PENSTOCK_CRASH_ROUNDS=$(ROUNDS) $(GO) test -count=1 -timeout 6h -v -run 'TestE5Kill' ./test/crash
 
 .PHONY: bench

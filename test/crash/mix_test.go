@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"sync"
 	"syscall"
@@ -56,13 +55,10 @@ var mixes = map[string]mix{
 	},
 }
 
-// mixRounds is how often each mix is killed: 3 times, or PENSTOCK_CRASH_ROUNDS.
+// mixRounds is how often each mix is killed: a tenth of the rounds of the usual pipeline, and 3 times at least.
 func mixRounds(t *testing.T) int {
 	t.Helper()
-	if os.Getenv("PENSTOCK_CRASH_ROUNDS") == "" {
-		return 3
-	}
-	return rounds(t)
+	return max(3, rounds(t)/10)
 }
 
 // TestE5KillMixes holds the same as TestE5KillLosesAndDoublesNothing of other pipelines, which die in more ways.
