@@ -158,6 +158,20 @@ func (o *snowflakeOptions) names(pipelineName string) (snowflake.Names, error) {
 	return names, nil
 }
 
+// connected does something with both sides, and closes them.
+func (o *snowflakeOptions) connected(ctx context.Context, do func(snowflake.Config, snowflake.Deps) error) error {
+	cfg, err := o.config()
+	if err != nil {
+		return err
+	}
+	deps, s, err := o.connect(ctx, cfg)
+	if err != nil {
+		return interrupted(ctx, err)
+	}
+	defer s.Close() //nolint:errcheck // the session ends with the process at the latest
+	return interrupted(ctx, do(cfg, deps))
+}
+
 // connect opens both sides. The caller closes the session.
 func (o *snowflakeOptions) connect(ctx context.Context, cfg snowflake.Config) (snowflake.Deps, *session.Session, error) {
 	if o.account == "" || o.user == "" {

@@ -20,16 +20,9 @@ func lookCommand(use, short, long string, look func(*cobra.Command, *snowflake.R
 		Example: fmt.Sprintf("  penstock snowflake %s -c examples/orders --account myorg-account1 --user PENSTOCK_ADMIN", use),
 		Args:    noArgs("-c %s"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := o.config()
-			if err != nil {
-				return err
-			}
-			deps, s, err := o.connect(cmd.Context(), cfg)
-			if err != nil {
-				return interrupted(cmd.Context(), err)
-			}
-			defer s.Close() //nolint:errcheck // the session ends with the process at the latest
-			return interrupted(cmd.Context(), look(cmd, snowflake.New(cfg, deps), asJSON))
+			return o.connected(cmd.Context(), func(cfg snowflake.Config, deps snowflake.Deps) error {
+				return look(cmd, snowflake.New(cfg, deps), asJSON)
+			})
 		},
 	}
 	o.register(cmd.Flags())

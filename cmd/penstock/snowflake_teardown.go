@@ -19,33 +19,26 @@ IAM role. Rows stay, and so do all notifications and policies of others.`,
 		Example: "  penstock snowflake teardown -c examples/orders --account myorg-account1 --user PENSTOCK_ADMIN",
 		Args:    noArgs("-c %s"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := o.config()
-			if err != nil {
-				return err
-			}
-			deps, s, err := o.connect(cmd.Context(), cfg)
-			if err != nil {
-				return interrupted(cmd.Context(), err)
-			}
-			defer s.Close() //nolint:errcheck // the session ends with the process at the latest
-			if !yes {
-				if err := newAsker(cmd).confirm("New files of "+cfg.Lake.URL()+" will not be loaded into Snowflake any more.", "yes"); err != nil {
+			return o.connected(cmd.Context(), func(cfg snowflake.Config, deps snowflake.Deps) error {
+				if !yes {
+					if err := newAsker(cmd).confirm("New files of "+cfg.Lake.URL()+" will not be loaded into Snowflake any more.", "yes"); err != nil {
+						return err
+					}
+				}
+				deps.Report = func(p snowflake.Progress) {
+					if p.Changed {
+						fmt.Fprintln(cmd.ErrOrStderr(), "gone: "+p.Task)
+					}
+				}
+				if err := snowflake.New(cfg, deps).Teardown(cmd.Context()); err != nil {
 					return err
 				}
-			}
-			deps.Report = func(p snowflake.Progress) {
-				if p.Changed {
-					fmt.Fprintln(cmd.ErrOrStderr(), "gone: "+p.Task)
+				fmt.Fprintln(cmd.OutOrStdout(), "Snowflake loads this lake no more. What stays:")
+				for _, kept := range cfg.Kept() {
+					fmt.Fprintln(cmd.OutOrStdout(), "  "+kept)
 				}
-			}
-			if err := snowflake.New(cfg, deps).Teardown(cmd.Context()); err != nil {
-				return interrupted(cmd.Context(), err)
-			}
-			fmt.Fprintln(cmd.OutOrStdout(), "Snowflake loads this lake no more. What stays:")
-			for _, kept := range cfg.Kept() {
-				fmt.Fprintln(cmd.OutOrStdout(), "  "+kept)
-			}
-			return nil
+				return nil
+			})
 		},
 	}
 	o.register(cmd.Flags())

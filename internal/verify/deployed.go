@@ -57,7 +57,7 @@ func (r *run) lookThere(ctx context.Context) (over bool, err error) {
 	if asked && rowsErr == nil {
 		r.giveUpRefused()
 	}
-	return r.number(sighting.open) == 0, errors.Join(lakeErr, refusedErr, rowsErr)
+	return r.number(func(o sighting) bool { return o.open() }) == 0, errors.Join(lakeErr, refusedErr, rowsErr)
 }
 
 // findFiles notes which orders are in files of the lake.

@@ -25,8 +25,8 @@ type sighting struct {
 }
 
 // open says that the order was accepted and may still become a row.
-func (o sighting) open() bool {
-	return !o.accepted.IsZero() && o.queryable.IsZero() && !o.refused && !o.barred
+func (s *sighting) open() bool {
+	return !s.accepted.IsZero() && s.queryable.IsZero() && !s.refused && !s.barred
 }
 
 // sightings are those of a run, by the orders' numbers.

@@ -10,8 +10,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,37 +35,7 @@ type moto struct {
 
 func startMoto(t *testing.T) *moto {
 	t.Helper()
-	program := filepath.Join(harness.Root(t), ".venv", "bin", "moto_server")
-	if _, err := os.Stat(program); err != nil {
-		t.Skip("moto is not installed: `make .venv/installed` installs it; nothing stands in for AWS")
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(address)
-	var said bytes.Buffer
-	ctx, cancel := context.WithCancel(context.Background())
-	server := exec.CommandContext(ctx, program, "-H", "127.0.0.1", "-p", port)
-	server.Stdout, server.Stderr = &said, &said
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { cancel(); _ = server.Wait() })
-	m := &moto{url: "http://" + address}
-	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		if answer, err := http.Get(m.url + "/moto-api/data.json"); err == nil {
-			_ = answer.Body.Close()
-			return m
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("moto does not answer:\n%s", said.String())
-		}
-	}
+	return &moto{url: harness.Moto(t)}
 }
 
 func (m *moto) config() aws.Config {

@@ -3,13 +3,9 @@ package snowflake_test
 import (
 	"context"
 	"encoding/json"
-	"net/http"
-	"os/exec"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -24,26 +20,7 @@ import (
 // moto starts its server and returns how to reach it.
 func moto(t *testing.T) aws.Config {
 	t.Helper()
-	server, err := filepath.Abs(filepath.Join(harness.Root(t), ".venv", "bin", "moto_server"))
-	if err != nil || exec.Command(server, "--help").Run() != nil {
-		t.Skip("moto is not here; `make .venv/installed` installs it, and needs python3-venv")
-	}
-	port := freePort(t)
-	command := exec.Command(server, "-H", "127.0.0.1", "-p", port)
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = command.Process.Kill(); _ = command.Wait() })
-	url := "http://127.0.0.1:" + port
-	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		if answer, err := http.Get(url + "/moto-api/"); err == nil {
-			_ = answer.Body.Close()
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("moto does not answer")
-		}
-	}
+	url := harness.Moto(t)
 	return aws.Config{Region: "us-east-1", BaseEndpoint: &url, Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
 }
 

@@ -1,7 +1,6 @@
 package snowflake_test
 
 import (
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -27,18 +26,4 @@ func createQueue(t *testing.T, endpoint string) string {
 		t.Fatal(answer.Status)
 	}
 	return "arn:aws:sqs:us-east-1:123456789012:audit"
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
 }
