@@ -33,14 +33,17 @@ export function Canvas({ option, label, onPick, onReady }: Props) {
   useEffect(() => {
     if (!echarts) return
     const leave = inTurn(() => {
-      const made = (chart.current = echarts.init(box.current!, null, { renderer: 'canvas' }))
+      const place = box.current
+      // What this was to be drawn in may have left the page while it waited.
+      if (!place) return
+      const made = (chart.current = echarts.init(place, null, { renderer: 'canvas' }))
       made.on('click', (event) => {
         const { name = '', seriesName = '', dataIndex = -1 } = event as Partial<Pick>
         wanted.current.onPick?.({ name, seriesName, dataIndex })
       })
       onReady?.(made)
-      resized(box.current!.clientWidth, box.current!.clientHeight)
-      observer.observe(box.current!)
+      resized(place.clientWidth, place.clientHeight)
+      observer.observe(place)
     })
     const observer = new ResizeObserver(([entry]) => resized(entry!.contentRect.width, entry!.contentRect.height))
     return () => {
