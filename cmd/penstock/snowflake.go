@@ -62,7 +62,7 @@ func (o *snowflakeOptions) registerAsking(f *pflag.FlagSet) {
 	f.StringVar(&o.endpoint, "endpoint", "", "reach Snowflake at this URL, such as a private link's")
 	f.StringVar(&o.profile, "profile", "", "use this profile of the AWS configuration")
 	f.StringVar(&o.prefix, "prefix", "PENSTOCK", "what names of the account's objects begin with")
-	f.StringVar(&o.name, "name", "", "the pipeline's name in Snowflake (default: its folder's)")
+	f.StringVar(&o.name, "name", "", "the pipeline's name in Snowflake (default: its stream's)")
 	f.StringVar(&o.database, "database", "", "the database (default: the prefix)")
 	f.StringVar(&o.warehouse, "warehouse", "", "the virtual warehouse (default: the prefix)")
 	f.BoolVar(&o.external, "external-tables", false, "make external tables instead of tables and pipes")
@@ -107,10 +107,10 @@ func (o *snowflakeOptions) subject() (subject, error) {
 		outputs.Region = function.Region
 	}
 	cfg := snowflake.Config{
-		Pipeline: file.Name, Tables: append(file.Contracts.Tables(), contract.QuarantineTable()), External: o.external, Pipes: o.pipes, RestrictVPC: o.restrict,
+		Pipeline: file.Stream.Name, Tables: append(file.Contracts.Tables(), contract.QuarantineTable()), External: o.external, Pipes: o.pipes, RestrictVPC: o.restrict,
 		Lake: snowflake.Lake{Bucket: outputs.Bucket, Prefix: outputs.DataPrefix, Region: outputs.Region, Account: function.AccountID}, RoleName: o.iam,
 	}
-	if cfg.Names, err = o.names(file.Name); err != nil {
+	if cfg.Names, err = o.names(file.Stream.Name); err != nil {
 		return subject{}, usageError{err}
 	}
 	user := o.user
