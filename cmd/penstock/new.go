@@ -148,7 +148,7 @@ func streamOf(dir string) string {
 	if absolute, err := filepath.Abs(dir); err == nil {
 		dir = absolute
 	}
-	name := strings.Trim(notInStream.ReplaceAllString(filepath.Base(dir), "-"), "-.")
+	name := strings.Trim(notInStream.ReplaceAllString(infer.Plain(filepath.Base(dir)), "-"), "-.")
 	if name == "" {
 		return "events"
 	}

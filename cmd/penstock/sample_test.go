@@ -48,3 +48,14 @@ func TestEachFileHasItsShareOfTheSample(t *testing.T) {
 		})
 	}
 }
+
+func TestStreamIsNamedAfterTheFolder(t *testing.T) {
+	for folder, want := range map[string]string{
+		"/tmp/shop": "shop", "/tmp/Größe shop": "Groesse-shop", "/tmp/Cafe\u0301": "Cafe", "/tmp/注文": "events", "/tmp/.hidden.": "hidden",
+		"/tmp/" + strings.Repeat("ß", 100): strings.Repeat("s", 128),
+	} {
+		if got := streamOf(folder); got != want {
+			t.Errorf("streamOf(%q) = %q, want %q", folder, got, want)
+		}
+	}
+}

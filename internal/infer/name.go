@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/penstock/penstock/internal/contract"
 )
 
@@ -17,24 +19,19 @@ const maxName = 63
 // orderId, order-id and "Order ID" become order_id.
 func snake(text string) string {
 	var out []rune
-	runes := []rune(text)
+	runes := []rune(norm.NFC.String(text))
 	for i, r := range runes {
-		switch {
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
-		case r >= 'A' && r <= 'Z':
-			if i > 0 && newWord(runes, i) {
-				out = append(out, '_')
-			}
-			r = unicode.ToLower(r)
-		default:
-			if plain, known := foreign[r]; known {
-				out = append(out, []rune(plain)...)
-				continue
-			}
-			r = '_'
+		plain := []rune(strings.ToLower(Plain(string(r))))
+		if len(plain) == 0 || unicode.IsUpper(r) && i > 0 && newWord(runes, i) {
+			plain = append([]rune{'_'}, plain...)
 		}
-		if r != '_' || len(out) > 0 && out[len(out)-1] != '_' {
-			out = append(out, r)
+		for _, r := range plain {
+			if (r < 'a' || r > 'z') && (r < '0' || r > '9') {
+				r = '_'
+			}
+			if r != '_' || len(out) > 0 && out[len(out)-1] != '_' {
+				out = append(out, r)
+			}
 		}
 	}
 	name := strings.Trim(string(out), "_")
@@ -42,12 +39,6 @@ func snake(text string) string {
 		name = strings.Trim("f_"+name, "_")
 	}
 	return strings.TrimRight(name[:min(len(name), maxName)], "_")
-}
-
-// foreign are letters of European languages that a name keeps the sound of.
-var foreign = map[rune]string{
-	'ä': "ae", 'ö': "oe", 'ü': "ue", 'Ä': "ae", 'Ö': "oe", 'Ü': "ue", 'ß': "ss", 'é': "e", 'è': "e", 'ê': "e", 'à': "a", 'á': "a",
-	'â': "a", 'ç': "c", 'ñ': "n", 'ó': "o", 'ô': "o", 'ø': "o", 'å': "a", 'æ': "ae", 'í': "i", 'î': "i", 'ú': "u", 'û': "u",
 }
 
 // newWord says that a capital letter begins a word: after a small letter or digit, or as the last of

@@ -150,7 +150,7 @@ func (q *runningQuery) run(ctx context.Context) error {
 func (q *runningQuery) describe(sql string) ([]Column, error) {
 	stmt, err := q.prepare(sql)
 	if err != nil {
-		return nil, err
+		return nil, textAsColumn(sql, err)
 	}
 	defer bindings.DestroyPrepare(&stmt)
 	if t := bindings.PreparedStatementType(stmt); t != bindings.StatementTypeSelect {

@@ -263,3 +263,23 @@ func TestQueryThatEatsMemoryHurtsNobodyElse(t *testing.T) {
 	t.Logf("the child died %d times", r.client.Deaths())
 	equal(t, "rows", r.query("select count(*) from orders"), []string{"6"})
 }
+
+func TestQueryTellsHowTextsAreQuoted(t *testing.T) {
+	r := newRig(t)
+	r.prepare(ordersTable)
+	for sql, want := range map[string]string{
+		`select * from orders where name = "Ireland"`:              "'Ireland'",
+		`select * from orders o where o.name in ("O'Neill", 'x')`:  "'O''Neill'",
+		"select *\nfrom orders\nwhere name = \"two\nlines\"":       "'two\nlines'",
+		`select * from orders where name = "a ""b"""`:              `'a "b"'`,
+		`select * from orders where nam = 'Ireland'`:               "",
+		`select * from orders where name = "Ireland" and "nm" = 1`: "'Ireland'",
+		`select "ordrs".name from orders`:                          "",
+	} {
+		_, err := queryRows(r.client, sql, Limits{})
+		e, ok := errors.AsType[*event.Error](err)
+		if !ok || e.Code != "query_failed" || !strings.Contains(e.Message, "Binder Error") || (want == "") != (e.Hint == "") || !strings.Contains(e.Hint, want) {
+			t.Errorf("%s: %v, want the hint %q", sql, err, want)
+		}
+	}
+}
