@@ -17,8 +17,8 @@ func newCheckCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Check a pipeline's files before they are used",
-		Long: `Check the pipeline file and every contract, and whether the warehouse that
-exists can follow the contracts as they are now. Exit code 2 when something is
+		Long: `Check the pipeline file and every contract, and whether the stream and the
+warehouse that exist can follow them as they are now. Exit code 2 when something is
 wrong, with the file, the line and what to write. What is different on AWS, or
 cannot be deployed there, is told and fails nothing.`,
 		Example: "  penstock check -c examples/orders\n  penstock check -c examples/orders --data data\n  penstock check -c examples/orders --plan",
@@ -59,7 +59,7 @@ cannot be deployed there, is told and fails nothing.`,
 		},
 	}
 	cmd.Flags().StringVarP(&pipelineDir, "config", "c", ".", "the pipeline's folder")
-	cmd.Flags().StringVar(&data, "data", "data", "the data folder whose warehouse is compared, if it exists")
+	cmd.Flags().StringVar(&data, "data", "data", "the data folder whose stream and warehouse are compared, if it exists")
 	cmd.Flags().BoolVar(&plan, "plan", false, "also show the SQL by which the next start changes the warehouse's tables; for Snowflake, log in to compare")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd

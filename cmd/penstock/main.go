@@ -2,11 +2,8 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 )
@@ -15,22 +12,18 @@ import (
 var version = "dev"
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	// A second signal ends the process at once, without waiting for a clean stop.
-	context.AfterFunc(ctx, stop)
 	cobra.EnableCommandSorting = false // commandGroups has an order of its own
 	root := newRootCommand()
 	out := &countedWriter{Writer: os.Stdout}
 	root.SetOut(out)
-	cmd, err := root.ExecuteContextC(ctx)
+	cmd, err := root.ExecuteContextC(untilInterrupted())
 	if err != nil && !isSilent(err) {
 		if out.written == 0 && wantsJSON(cmd, os.Args[1:]) {
 			printFailure(out, err)
 		}
 		fmt.Fprintln(os.Stderr, "penstock: "+safeLines(err.Error()))
 	}
-	os.Exit(exitCode(err)) //nolint:gocritic // stop has nothing left to undo
+	os.Exit(exitCode(err))
 }
 
 func newRootCommand() *cobra.Command {

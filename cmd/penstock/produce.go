@@ -84,6 +84,9 @@ func runProduce(cmd *cobra.Command, options produceOptions, args []string) error
 	if err != nil {
 		return err
 	}
+	if told := options.source.told(to.pipeline); told != "" {
+		fmt.Fprintln(os.Stderr, "penstock: "+safeLines(told))
+	}
 	shown := startProgress(os.Stderr, producer, from.total)
 	summary, err := producer.Run(cmd.Context(), from.source)
 	shown.stop()

@@ -73,6 +73,8 @@ type target struct {
 	endpoint string
 	// idFile counts the ids of dummy orders sent there.
 	idFile string
+	// pipeline is the folder of the pipeline on this machine that reads the stream; empty if none is known to.
+	pipeline string
 }
 
 func (o targetOptions) resolve(ctx context.Context) (target, error) {
@@ -101,6 +103,10 @@ func (o targetOptions) resolve(ctx context.Context) (target, error) {
 		}
 		stream = info.Streams[0]
 	}
+	reader := ""
+	if stream == info.Streams[0] {
+		reader = info.PipelineDir
+	}
 	cfg, err := o.configuration(ctx, info.KinesisURL)
 	if err != nil {
 		return target{}, err
@@ -115,6 +121,7 @@ func (o targetOptions) resolve(ctx context.Context) (target, error) {
 		stream:   stream,
 		endpoint: info.KinesisURL,
 		idFile:   filepath.Join(info.DataDir, "produce", fileName(stream)+".json"),
+		pipeline: reader,
 	}, nil
 }
 

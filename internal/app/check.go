@@ -13,6 +13,7 @@ import (
 	"github.com/penstock/penstock/internal/event"
 	"github.com/penstock/penstock/internal/pipeline"
 	"github.com/penstock/penstock/internal/running"
+	"github.com/penstock/penstock/internal/stream"
 	"github.com/penstock/penstock/internal/warehouse"
 	"github.com/penstock/penstock/internal/warehouse/duckdb"
 	"github.com/penstock/penstock/internal/warehouse/snowflake"
@@ -32,8 +33,8 @@ type CheckReport struct {
 	Plan []string `json:"plan"`
 }
 
-// Check reads a pipeline's files, tries the queries of its dashboards and, if the data folder has a warehouse that no pipeline uses,
-// compares its tables with the contracts. Faults are errors marked ErrPipelineFile.
+// Check reads a pipeline's files, tries the queries of its dashboards and compares what the data folder has with them: how many shards
+// the stream has, and the tables of the warehouse. Faults are errors marked ErrPipelineFile.
 func Check(ctx context.Context, pipelineDir, dataDir string, plan bool) (CheckReport, error) {
 	file, err := pipeline.Load(pipelineDir)
 	if err != nil {
@@ -48,6 +49,13 @@ func Check(ctx context.Context, pipelineDir, dataDir string, plan bool) (CheckRe
 	}
 	if err := checkDashboards(ctx, file); err != nil {
 		return report, err
+	}
+	have, err := stream.ShardsIn(logDir(dataDir), file.Stream.Name)
+	if err != nil {
+		return report, err
+	}
+	if have > 0 && have != file.Stream.Shards {
+		return report, shardsChanged(file.Stream.Name, have, file.Stream.Shards)
 	}
 	if file.Snowflake != nil {
 		if !plan {
@@ -70,18 +78,18 @@ func Check(ctx context.Context, pipelineDir, dataDir string, plan bool) (CheckRe
 }
 
 // tableShapes are the warehouse's tables as they are. A warehouse of another stream is a fault.
-func tableShapes(ctx context.Context, dataDir, path, stream string) ([]warehouse.TableShape, error) {
+func tableShapes(ctx context.Context, dataDir, path, name string) ([]warehouse.TableShape, error) {
 	noted, err := notedWarehouse(dataDir)
 	if err != nil {
 		return nil, err
 	}
 	if info, err := running.Find(dataDir); err == nil && noted.Path == path {
-		if err := duckdb.CheckOwner(path, info.Streams[0], stream); err != nil {
+		if err := duckdb.CheckOwner(path, info.Streams[0], name); err != nil {
 			return nil, pipelineFault{err}
 		}
 		return runningShapes(ctx, info)
 	}
-	client, err := duckdb.OpenReadOnly(ctx, duckdb.Config{Path: path, Stream: stream})
+	client, err := duckdb.OpenReadOnly(ctx, duckdb.Config{Path: path, Stream: name})
 	if known, ok := errors.AsType[*event.Error](err); ok && known.Code == duckdb.OtherStream {
 		return nil, pipelineFault{err}
 	}

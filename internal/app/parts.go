@@ -142,11 +142,7 @@ func (p *parts) ensureStream(ctx context.Context) error {
 		return nil
 	}
 	if have.Shards != want.Shards {
-		return pipelineFault{&event.Error{
-			Code:    "shards_changed",
-			Message: fmt.Sprintf("stream %s has %d shards in this data folder, and pipeline.yaml says %d; shards cannot be split or merged yet", want.Name, have.Shards, want.Shards),
-			Hint:    fmt.Sprintf("write `shards: %d`, or start a pipeline with another stream on another data folder", have.Shards),
-		}}
+		return shardsChanged(want.Name, have.Shards, want.Shards)
 	}
 	err := p.log.UpdateStream(ctx, want.Name, func(info *stream.Info) error {
 		info.Retention = want.Retention
@@ -157,7 +153,18 @@ func (p *parts) ensureStream(ctx context.Context) error {
 	return err
 }
 
-func (p *parts) logDir() string { return filepath.Join(p.dataDir, "log") }
+// shardsChanged refuses a pipeline file that wants another number of shards than the stream has.
+func shardsChanged(stream string, have, want int) error {
+	return pipelineFault{&event.Error{
+		Code:    "shards_changed",
+		Message: fmt.Sprintf("stream %s has %d shards in this data folder, and pipeline.yaml says %d; shards cannot be split or merged yet", stream, have, want),
+		Hint:    fmt.Sprintf("write `shards: %d`, or start a pipeline with another stream on another data folder", have),
+	}}
+}
+
+func (p *parts) logDir() string { return logDir(p.dataDir) }
+
+func logDir(dataDir string) string { return filepath.Join(dataDir, "log") }
 
 func (p *parts) tempDir() string { return filepath.Join(p.dataDir, "tmp") }
 

@@ -37,14 +37,18 @@ func Watch(ctx context.Context, folders ...string) error {
 	ticker := time.NewTicker(watchPause)
 	defer ticker.Stop()
 	for {
+		// Before it looks, so that it has looked once more when ctx ended.
+		ended := ctx.Err()
 		for _, folder := range watched {
 			if gone(folder) {
 				return errGone(folder.Name())
 			}
 		}
+		if ended != nil {
+			return ended
+		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
 		case <-ticker.C:
 		}
 	}

@@ -49,6 +49,23 @@ func TestWatchEndsWithItsContext(t *testing.T) {
 	}
 }
 
+func TestWatchLooksOnceMoreBeforeItEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	watching := &looked{Context: ctx, first: make(chan struct{})}
+	ended := make(chan error)
+	dir := filepath.Join(t.TempDir(), "data")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	go func() { ended <- Watch(watching, dir) }()
+	<-watching.first
+	if err := os.Remove(dir); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	wantError(t, <-ended, ErrGone, "data_folder_gone", dir)
+}
+
 // looked is a context that tells when it is first waited for.
 type looked struct {
 	context.Context

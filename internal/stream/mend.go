@@ -15,7 +15,7 @@ import (
 
 // recover opens what the registry lists and removes what it does not.
 func (l *Log) recover(ctx context.Context) error {
-	journal, err := l.journal(ctx, "streams")
+	journal, err := l.journal(ctx, registryJournal)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (l *Log) checkList() error {
 			return &event.Error{
 				Code:    "log_list_lost",
 				Message: "the list of streams is gone from the log, and records of " + name + " are there",
-				Hint:    "restore the folder " + filepath.Join(dir, journalName("streams")) + " from a backup; nothing was changed",
+				Hint:    "restore the folder " + filepath.Join(dir, journalName(registryJournal)) + " from a backup; nothing was changed",
 			}
 		}
 	}

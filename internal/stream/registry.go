@@ -57,6 +57,9 @@ type registryStream struct {
 
 const registryVersion = 1
 
+// registryJournal is the journal that holds the list.
+const registryJournal = "streams"
+
 func openRegistry(ctx context.Context, journal *Journal) (*registry, error) {
 	r := &registry{journal: journal}
 	return r, r.load(ctx)

@@ -65,7 +65,9 @@ func TestE4TwoShardsKeepTheirOrder(t *testing.T) {
 	two := p.Read("pipeline.yaml")
 	for _, n := range []string{"1", "4"} {
 		p.Write("pipeline.yaml", strings.Replace(two, "shards: 2", "shards: "+n, 1))
-		expect(t, up(p), 2, "has 2 shards", "says "+n, "shards: 2")
+		for _, got := range []harness.Result{up(p), p.Run("check", "-c", p.Dir, "--data", p.Data)} {
+			expect(t, got, 2, "has 2 shards", "says "+n, "shards: 2")
+		}
 	}
 	p.Write("pipeline.yaml", two)
 	removeWarehouse(t, p)

@@ -157,3 +157,34 @@ func TestE3WarehouseFolderDeletedUnderThePipeline(t *testing.T) {
 		t.Errorf("rows and ids %v", got)
 	}
 }
+
+// TestASecondSignalEndsAtOnce: also of a process that a script has started in the background, where SIGINT is ignored
+// unless it is asked for, and however long the clean stop would take.
+func TestASecondSignalEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	p := harness.Example(t, "orders")
+	p.Wrap = []string{"sh", "-c", `trap "" INT; exec "$0" "$@"`}
+	p.Start()
+	put(t, p, "orders", orders(t, 1, 100)...)
+	for _, child := range harness.Children(t, p.PID()) {
+		if err := syscall.Kill(child, syscall.SIGSTOP); err != nil { // a warehouse that never answers
+			t.Fatal(err)
+		}
+	}
+	again := time.NewTicker(100 * time.Millisecond) // two that come together may be one
+	defer again.Stop()
+	for {
+		select {
+		case <-p.Done():
+			if p.ExitCode() != 128+int(syscall.SIGINT) {
+				t.Errorf("it ended with %d\n%s", p.ExitCode(), p.Log())
+			}
+			p.Wrap = nil
+			p.Start()
+			expectLedger(t, p, 100, 0, 0)
+			return
+		case <-again.C:
+			_ = syscall.Kill(p.PID(), syscall.SIGINT)
+		}
+	}
+}
