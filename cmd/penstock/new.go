@@ -75,6 +75,8 @@ type newReport struct {
 	*infer.Proposal
 
 	cut string
+	// send is Sample as a shell takes it.
+	send string
 }
 
 func runNew(cmd *cobra.Command, options newOptions, args []string) error {
@@ -101,9 +103,15 @@ func runNew(cmd *cobra.Command, options newOptions, args []string) error {
 	switch {
 	case starter:
 		report.Sample = filepath.Join(dir, "events.ndjson")
+		report.send = shellWord(report.Sample)
 		files = append(files, newFile{report.Sample, examples.Starter})
 	case options.from[0] != "-":
-		report.Sample = strings.Join(append(options.from[:1:1], args[1:]...), " ")
+		paths := append(options.from[:1:1], args[1:]...)
+		report.Sample = strings.Join(paths, " ")
+		for i, path := range paths {
+			paths[i] = shellWord(path)
+		}
+		report.send = strings.Join(paths, " ")
 	}
 	if err := writeNewFiles(files); err != nil {
 		return err
@@ -184,7 +192,7 @@ func (r newReport) print(w io.Writer, asJSON bool) error {
 	fmt.Fprintf(w, "\nRead the contracts, then start it:\n  penstock up -c %s%s\n", shellWord(r.Folder), freeData(r.Folder))
 	sample := "FILE"
 	if r.Sample != "" {
-		sample = r.Sample
+		sample = r.send
 	}
 	fmt.Fprintf(w, "and in another terminal:\n  penstock produce --from %s\n  penstock query \"select * from %s limit 10\"\n",
 		sample, r.Contracts[0].Table)

@@ -55,7 +55,11 @@ func printTable(w io.Writer, rows dashboard.Rows) error {
 		return err
 	}
 	out := bufio.NewWriter(w)
-	writeGrid(out, grid, right)
+	if width := terminalWidth(w); width > 0 && gridWidth(grid) > width {
+		writeRecords(out, grid)
+	} else {
+		writeGrid(out, grid, right)
+	}
 	if more > 0 {
 		fmt.Fprintf(out, "... and %d more rows; --format csv writes all\n", more)
 	}
@@ -91,13 +95,43 @@ func safeLines(text string) string {
 	}, text)
 }
 
-func writeGrid(out *bufio.Writer, grid [][]string, right []bool) {
-	widths := make([]int, len(right))
+// widthsOf are the widths of a grid's columns, in characters.
+func widthsOf(grid [][]string) []int {
+	widths := make([]int, len(grid[0]))
 	for _, row := range grid {
 		for i, cell := range row {
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
 		}
 	}
+	return widths
+}
+
+// gridWidth is how many characters a line of writeGrid has.
+func gridWidth(grid [][]string) int {
+	all := -2
+	for _, width := range widthsOf(grid) {
+		all += width + 2
+	}
+	return all
+}
+
+// writeRecords writes each row as lines of a column's name and its value: lines of a table that a terminal breaks
+// cannot be read.
+func writeRecords(out *bufio.Writer, grid [][]string) {
+	width := 0
+	for _, name := range grid[0] {
+		width = max(width, utf8.RuneCountInString(name))
+	}
+	for n, row := range grid[1:] {
+		fmt.Fprintf(out, "-- row %d\n", n+1)
+		for i, cell := range row {
+			out.WriteString(strings.TrimRight(fmt.Sprintf("%-*s  %s", width, grid[0][i], cell), " ") + "\n")
+		}
+	}
+}
+
+func writeGrid(out *bufio.Writer, grid [][]string, right []bool) {
+	widths := widthsOf(grid)
 	for n, row := range grid {
 		var line strings.Builder
 		for i, cell := range row {

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/smithy-go/logging"
 	"github.com/spf13/pflag"
 
 	"github.com/penstock/penstock/internal/app"
@@ -156,7 +157,8 @@ func (o targetOptions) resolveRemote(ctx context.Context) (target, error) {
 // configuration is the usual AWS configuration. For an endpoint on this machine, which may ask for
 // no keys at all, a missing region and missing keys are made up.
 func (o targetOptions) configuration(ctx context.Context, endpoint string) (aws.Config, error) {
-	var options []func(*config.LoadOptions) error
+	// What the SDK logs is said again, in words for people, by what it returns.
+	options := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{})}
 	if o.region != "" {
 		options = append(options, config.WithRegion(o.region))
 	}

@@ -26,7 +26,8 @@ func newQueryCommand() *cobra.Command {
 		Short: "Ask the warehouse",
 		Long: `Run one SELECT in the warehouse of the pipeline on this machine, whether or not
 the pipeline is up. SQL is read-only and limited in memory and time. With - the
-SQL is read from standard input.
+SQL is read from standard input. A table that is too wide for the terminal is
+written row by row, a column on each line.
 
 With -c the warehouse is that of the pipeline in a folder. If that is in Snowflake,
 the query logs in there by itself, as the pipeline's reader, and logs out again.`,

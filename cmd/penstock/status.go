@@ -7,7 +7,6 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/penstock/penstock/internal/app"
 	"github.com/penstock/penstock/internal/monitor"
@@ -101,7 +100,7 @@ func printState(w io.Writer, s state, asJSON bool) error {
 
 // painter colours lines for a terminal, unless its owner wants none (no-color.org).
 func painter(w io.Writer) func(line) string {
-	if os.Getenv("NO_COLOR") != "" || !isTerminal(w) {
+	if _, ok := terminalOf(w); !ok || os.Getenv("NO_COLOR") != "" {
 		return func(l line) string { return l.text }
 	}
 	return func(l line) string {
@@ -110,9 +109,4 @@ func painter(w io.Writer) func(line) string {
 		}
 		return l.colour + l.text + plain
 	}
-}
-
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
 }

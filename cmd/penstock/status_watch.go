@@ -29,13 +29,13 @@ const (
 // for: it may be restarting.
 func watchStatus(ctx context.Context, w io.Writer, data string, asJSON bool) error {
 	show := showBlocks(w)
-	switch {
-	case asJSON:
-		show = showLines(w)
-	case isTerminal(w):
+	if terminal, ok := terminalOf(w); ok && !asJSON {
 		_, _ = io.WriteString(w, hideCursor+clearAll)
 		defer func() { _, _ = io.WriteString(w, showCursor) }()
-		show = redraw(w.(*os.File))
+		show = redraw(terminal)
+	}
+	if asJSON {
+		show = showLines(w)
 	}
 	clock := time.NewTicker(watchInterval)
 	defer clock.Stop()

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/penstock/penstock/internal/catalog"
 	"github.com/penstock/penstock/internal/contract"
 	"github.com/penstock/penstock/internal/dashboard"
@@ -157,7 +159,7 @@ func (p *parts) ensureStream(ctx context.Context) error {
 func shardsChanged(stream string, have, want int) error {
 	return pipelineFault{&event.Error{
 		Code:    "shards_changed",
-		Message: fmt.Sprintf("stream %s has %d shards in this data folder, and pipeline.yaml says %d; shards cannot be split or merged yet", stream, have, want),
+		Message: fmt.Sprintf("stream %s has %s in this data folder, and pipeline.yaml says %d; shards cannot be split or merged yet", stream, english.Plural(have, "shard", ""), want),
 		Hint:    fmt.Sprintf("write `shards: %d`, or start a pipeline with another stream on another data folder", have),
 	}}
 }
