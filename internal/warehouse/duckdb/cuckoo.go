@@ -2,6 +2,8 @@ package duckdb
 
 import (
 	"fmt"
+	"os"
+	"sync/atomic"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -18,6 +20,7 @@ type cuckoo struct {
 	buckets uint64
 	used    int
 	seed    uint64
+	held    *atomic.Int64
 }
 
 const (
@@ -34,19 +37,25 @@ const (
 	crowded               // both buckets hold nothing but this fingerprint
 )
 
-// newCuckoo makes a table.
-func newCuckoo(buckets uint64) (*cuckoo, error) {
+// newCuckoo makes a table, whose bytes it adds to held. All of its memory is taken at once: keys would touch every
+// page of it within a second, and what the process grows by would be more than held says.
+func newCuckoo(buckets uint64, held *atomic.Int64) (*cuckoo, error) {
 	memory, err := unix.Mmap(-1, 0, int(buckets*bucketBytes), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err != nil {
 		return nil, fmt.Errorf("memory for %d keys: %w", buckets*bucketSize, err)
 	}
+	held.Add(int64(len(memory)))
+	for i := 0; i < len(memory); i += os.Getpagesize() {
+		memory[i] = 0
+	}
 	entries := unsafe.Slice((*uint32)(unsafe.Pointer(&memory[0])), buckets*bucketSize)
-	return &cuckoo{memory: memory, entries: entries, buckets: buckets, seed: 1}, nil
+	return &cuckoo{memory: memory, entries: entries, buckets: buckets, seed: 1, held: held}, nil
 }
 
 func (t *cuckoo) free() {
 	if t.memory != nil {
 		_ = unix.Munmap(t.memory)
+		t.held.Add(-int64(len(t.memory)))
 		t.memory, t.entries = nil, nil
 	}
 }

@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"math"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,6 +19,8 @@ type keyFilter struct {
 	window int64 // microseconds
 	// room is how many bytes may be taken beside those that are.
 	room func() int64
+	// held counts the bytes of all filters.
+	held *atomic.Int64
 	// generations are tables of growing size; the last one takes new keys.
 	generations []*cuckoo
 	slices      []timeSlice // by id; the last one is being filled
@@ -55,10 +58,10 @@ const (
 )
 
 // newKeyFilter makes a filter for keys that are recognized within window, with place for expected
-// keys from the start. room says how many more bytes may be taken at any time.
-func newKeyFilter(window time.Duration, expected int64, room func() int64) (*keyFilter, error) {
+// keys from the start. room says how many more bytes may be taken at any time, and held counts those that are.
+func newKeyFilter(window time.Duration, expected int64, room func() int64, held *atomic.Int64) (*keyFilter, error) {
 	f := &keyFilter{
-		window: window.Microseconds(), room: room, perSlice: firstPerSlice,
+		window: window.Microseconds(), room: room, held: held, perSlice: firstPerSlice,
 		stash: map[uint64]struct{}{}, covered: math.MinInt64, newest: math.MinInt64,
 	}
 	// A quarter more than expected, because a table is full at 95% and keys keep coming.
@@ -85,7 +88,7 @@ func (f *keyFilter) bytes() int64 {
 }
 
 func (f *keyFilter) addGeneration(buckets uint64) error {
-	g, err := newCuckoo(buckets)
+	g, err := newCuckoo(buckets, f.held)
 	if err == nil {
 		f.generations = append(f.generations, g)
 	}

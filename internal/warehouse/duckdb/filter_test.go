@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -15,7 +16,7 @@ func newTestFilter(t testing.TB, window time.Duration, budget int64) *keyFilter 
 			return budget
 		}
 		return budget - f.bytes()
-	})
+	}, new(atomic.Int64))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +158,7 @@ func TestFilterWithOneKeyAgainAndAgain(t *testing.T) {
 }
 
 func BenchmarkFilter(b *testing.B) {
-	f, err := newKeyFilter(week, 20_000_000, func() int64 { return 128 * mib })
+	f, err := newKeyFilter(week, 20_000_000, func() int64 { return 128 * mib }, new(atomic.Int64))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -172,5 +173,26 @@ func BenchmarkFilter(b *testing.B) {
 		if !f.lookup(h, &in) {
 			_ = f.add(h, f.newest)
 		}
+	}
+}
+
+// What the process grows by for a filter is known, and known beforehand.
+func TestFilterCountsWhatItHolds(t *testing.T) {
+	var held atomic.Int64
+	f, err := newKeyFilter(week, 0, func() int64 { return 128 * mib }, &held)
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range 2_000_000 {
+		if err := f.add(random.Uint64(), int64(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(f.generations) < 2 || held.Load() != f.bytes() {
+		t.Errorf("%d generations of %d bytes, %d are counted", len(f.generations), f.bytes(), held.Load())
+	}
+	if f.close(); held.Load() != 0 {
+		t.Errorf("%d bytes are counted of a filter that is closed", held.Load())
 	}
 }

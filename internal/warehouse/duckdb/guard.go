@@ -19,6 +19,8 @@ import (
 type guard struct {
 	soft, hard int64
 	slots      slots
+	// filters are the bytes of the filters that recognize keys.
+	filters atomic.Int64
 
 	mu struct {
 		sync.Mutex
@@ -40,7 +42,7 @@ type running struct {
 	// free gives back its slot.
 	free    func()
 	started time.Time
-	// size of the process, in bytes, when the query began.
+	// size of the process without the filters, in bytes, when the query began.
 	size int64
 	// told is when the query was told to stop, and inside when DuckDB was asked for what it has not
 	// answered yet: nanoseconds since 1970, 0 for never and for not now.
@@ -91,6 +93,7 @@ func (g *guard) query(ctx context.Context, class Class) (context.Context, *runni
 	if size, err := residentBytes(); err == nil {
 		r.size = size
 	}
+	r.size -= g.filters.Load()
 	g.mu.queries[r] = struct{}{}
 	return ctx, r, nil
 }

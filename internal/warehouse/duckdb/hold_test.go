@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -86,7 +87,7 @@ func TestHostileQueriesDoNotHoldUpLoads(t *testing.T) {
 func TestLoadsGoOnAfterARollbackThatFailed(t *testing.T) {
 	ctx := t.Context()
 	c := testConn(t)
-	l, err := newLoader(ctx, c, openConfig{KeyMemory: mib})
+	l, err := newLoader(ctx, c, openConfig{KeyMemory: mib}, new(atomic.Int64))
 	if err != nil {
 		t.Fatal(err)
 	}

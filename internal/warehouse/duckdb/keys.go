@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,6 +16,7 @@ import (
 // once for 2,048 rows.
 type keys struct {
 	budget int64
+	held   *atomic.Int64
 	mu     struct {
 		sync.Mutex
 		tables []*keyedTable
@@ -38,8 +40,9 @@ type keyedTable struct {
 	shifts int
 }
 
-func newKeys(c *conn, budget int64) (*keys, error) {
-	k := &keys{budget: budget}
+// newKeys makes filters that hold at most budget bytes together, and count them in held.
+func newKeys(c *conn, budget int64, held *atomic.Int64) (*keys, error) {
+	k := &keys{budget: budget, held: held}
 	for name, fn := range map[string]tableFunction{newKey: (*keyedTable).areNew, suspectKey: (*keyedTable).areSuspect, knownKey: (*keyedTable).addKnown} {
 		if err := registerKeyFunction(c, name, k.withTable(fn)); err != nil {
 			return nil, err
@@ -147,7 +150,7 @@ func (k *keys) newFilter(window time.Duration, expected int64) (*keyFilter, erro
 			left -= t.filter.bytes()
 		}
 		return left
-	})
+	}, k.held)
 }
 
 // drop makes a half-built filter unusable; its number is not given out again.

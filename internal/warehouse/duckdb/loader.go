@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/penstock/penstock/internal/catalog"
@@ -36,8 +37,9 @@ type committedLoad struct {
 	at   time.Time
 }
 
-// newLoader reads what the database knows of earlier loads. c belongs to the loader from here on.
-func newLoader(ctx context.Context, c *conn, cfg openConfig) (*loader, error) {
+// newLoader reads what the database knows of earlier loads. c belongs to the loader from here on. The bytes
+// of its filters are counted in held.
+func newLoader(ctx context.Context, c *conn, cfg openConfig, held *atomic.Int64) (*loader, error) {
 	l := &loader{tempDir: cfg.TempDir, c: c, marks: map[int]warehouse.Watermark{}, dropped: map[dropKey]bool{}}
 	if _, err := c.exec(ctx, internalSchema); err != nil {
 		return nil, fmt.Errorf("make the loader's tables: %w", err)
@@ -52,7 +54,7 @@ func newLoader(ctx context.Context, c *conn, cfg openConfig) (*loader, error) {
 	if l.schema, err = loadSchema(ctx, c); err != nil {
 		return nil, err
 	}
-	if l.keys, err = newKeys(c, cfg.KeyMemory); err != nil {
+	if l.keys, err = newKeys(c, cfg.KeyMemory, held); err != nil {
 		return nil, err
 	}
 	marks, err := readWatermarks(ctx, c)

@@ -13,7 +13,8 @@ import (
 
 // The size of the process is known, and not whose it is: loads, filters and what the allocator has not
 // given back yet are part of it. So a query is blamed for what the process has grown by since the query
-// began, and for nothing that was there before.
+// began, and for nothing that was there before. What the filters of keys have grown by meanwhile is known, and
+// left out: while a backlog is worked off they take tens of MiB at a time.
 
 const (
 	// memoryEvery is how often the process looks at its size.
@@ -65,7 +66,7 @@ func (g *guard) sized(size int64, now time.Time) {
 		return
 	}
 	for r := range g.mu.queries {
-		if r.told.Load() == 0 && now.Sub(r.started) >= age && size-r.size >= blameGrowth {
+		if r.told.Load() == 0 && now.Sub(r.started) >= age && size-g.filters.Load()-r.size >= blameGrowth {
 			r.cancel(errTooBig)
 			g.mu.stopped = now
 		}

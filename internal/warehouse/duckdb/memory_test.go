@@ -157,3 +157,24 @@ func TestQueryThatBringsTheProcessDownIsNotRunAgain(t *testing.T) {
 		t.Errorf("%d deaths", n)
 	}
 }
+
+// A query is not blamed for a filter that grows beside it.
+func TestFiltersAreNoQuerysFault(t *testing.T) {
+	const soft, hard = 400 * mib, 600 * mib
+	for _, tc := range []struct {
+		filters int64
+		stopped bool
+	}{{100 * mib, false}, {100*mib - blameGrowth + 1, false}, {100*mib - blameGrowth, true}} {
+		g := newGuard(openConfig{SoftMemory: soft, HardMemory: hard})
+		g.filters.Store(20 * mib)
+		ctx, r, err := g.query(context.Background(), People)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.size = 300 * mib
+		g.filters.Store(tc.filters)
+		g.sized(r.size+100*mib, r.started.Add(time.Minute))
+		equal(t, "stopped", ctx.Err() != nil, tc.stopped)
+		g.done(r)
+	}
+}

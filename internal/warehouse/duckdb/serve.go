@@ -125,7 +125,7 @@ func (b *base) openForWriting(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if b.loader, err = newLoader(ctx, c, b.cfg); err != nil {
+	if b.loader, err = newLoader(ctx, c, b.cfg, &b.guard.filters); err != nil {
 		c.close()
 		return err
 	}
